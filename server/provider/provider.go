@@ -1,0 +1,74 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/aichat-term/aichat/server/vault"
+)
+
+// Provider is one vendor's API, or one dialect that many vendors speak.
+//
+// A Provider holds no keys: the Endpoint that comes with each call does. It is
+// safe for concurrent use.
+type Provider interface {
+	// Stream begins one answer. It returns once the vendor has accepted the
+	// request (the response's header is there), or with a fault:
+	// ProviderAuth, ProviderRateLimited, ProviderQuota, ProviderOverloaded,
+	// ProviderRefused, ProviderUnreachable, ProviderMalformed, ModelUnknown or
+	// ContextTooLong, with RetryAfter where the vendor named it. It does not
+	// retry. Cancelling ctx ends the stream and the vendor's work.
+	Stream(ctx context.Context, to Endpoint, req *Request) (Stream, error)
+
+	// Models asks the vendor which models this endpoint offers. What the vendor
+	// does not tell (context, prices) is zero. Its faults are Stream's.
+	Models(ctx context.Context, of Endpoint) ([]Model, error)
+}
+
+// Stream is one answer on its way. It is used by one goroutine.
+type Stream interface {
+	// Next stores the next event in ev, overwriting all of it. It returns
+	// io.EOF after the vendor's own end marker, and only then: before it, a
+	// Finish event has been delivered. An answer that ends without its marker
+	// is a ProviderTruncated fault, what cannot be parsed ProviderMalformed, an
+	// error that the vendor reports in mid-answer the fitting kind. Usage that
+	// had become known before a fault was delivered before it.
+	Next(ev *Event) error
+
+	// Close ends the vendor's work and frees the connection. It may be called
+	// more than once.
+	Close() error
+}
+
+// Endpoint is where and as whom to call.
+type Endpoint struct {
+	// Provider is the id that users see: "anthropic", or the name an operator
+	// gave to a compatible endpoint.
+	Provider string
+
+	// API picks the Provider that speaks to it.
+	API API
+
+	// BaseURL is the root of the API as the vendor's own SDK variable has it
+	// (for OpenAI's dialects it ends in /v1); empty means the vendor's own
+	// address. It has no trailing slash.
+	BaseURL string
+
+	// Key may be empty where the endpoint wants none (Ollama, demo).
+	Key vault.Secret
+
+	// KeyID names the key in the ledger: "env" for a terminal's or an
+	// operator's variable, else the vault's id. Never the key.
+	KeyID string
+}
+
+// API names a dialect.
+type API string
+
+// The dialects.
+const (
+	Anthropic       API = "anthropic"        // Messages
+	OpenAIResponses API = "openai-responses" // Responses
+	OpenAIChat      API = "openai-chat"      // Chat Completions, spoken by many
+	Gemini          API = "gemini"           // streamGenerateContent
+	Demo            API = "demo"             // built in; no network
+)
