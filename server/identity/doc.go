@@ -1,0 +1,8 @@
+// Package identity says who acts, and for whom.
+//
+// Everything owned, metered or billed belongs to an account; a user acts on the
+// personal account, or on one whose member the user is. A Principal is the
+// answer to "who is asking": doors make it, everything below takes it.
+//
+// identity imports the standard library, fault and a uuid library only.
+package identity

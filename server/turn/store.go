@@ -1,0 +1,150 @@
+package turn
+
+import (
+	"context"
+	"time"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// ID names a turn within its account: it is the id of its answer.
+type ID = conversation.MessageID
+
+// Ref names a turn everywhere.
+type Ref struct {
+	Account identity.AccountID
+	ID      ID
+}
+
+// State is where a turn stands.
+type State string
+
+// The states: Running, then one of the others for ever.
+const (
+	Running     State = "running"
+	Completed   State = "completed"
+	Cancelled   State = "cancelled"
+	Failed      State = "failed"
+	Interrupted State = "interrupted"
+)
+
+// Record is a turn as it is stored.
+type Record struct {
+	Ref
+	Conversation conversation.ID
+	Question     conversation.MessageID
+	Member       identity.UserID
+	Model        string // provider/name
+
+	// Digest is of the request that began it: a repeated request with another
+	// digest is an IDConflict.
+	Digest []byte
+
+	State     State
+	StartedAt time.Time
+
+	// Owner is the process that runs it, Epoch the fence: every write of an
+	// owner carries the epoch it got, and does nothing once another took over.
+	Owner string
+	Epoch int64
+
+	// CancelAsked is set by a cancel that reached another process.
+	CancelAsked bool
+
+	// Position is how many bytes of the log are stored in chunks.
+	Position int64
+}
+
+// Chunk is a piece of a turn's log, from byte From on; Runs cover Text exactly.
+type Chunk struct {
+	Ref   Ref
+	Epoch int64
+	From  int64
+	Text  []byte
+	Runs  []Run
+}
+
+// BeginParams is what Begin stores.
+type BeginParams struct {
+	// Create, if not nil, is the conversation to create with the turn. Where it
+	// exists already with the same content it is used as it is.
+	Create *conversation.Conversation
+
+	Record Record // Owner set; State, Epoch and StartedAt are Begin's
+
+	// Ask is the question, nil where an existing message is answered anew: then
+	// Record.Question names it.
+	Ask *conversation.Message
+
+	// Lease is how long the owner's claim lasts without renewal.
+	Lease time.Duration
+	Now   time.Time
+}
+
+// FinishParams is what Finish stores.
+type FinishParams struct {
+	Ref   Ref
+	Epoch int64
+	State State
+
+	// Answer is the message, written once, here.
+	Answer conversation.Message
+
+	// Entries are the ledger rows of the turn's provider calls.
+	Entries []usage.Entry
+	Now     time.Time
+}
+
+// Orphan is a running turn whose owner's lease has run out, claimed by the
+// caller: what is needed to end it.
+type Orphan struct {
+	Record
+	Text []byte
+	Runs []Run
+}
+
+// Store keeps turns. Each method is one transaction, safe for concurrent use.
+// Times of leases are the database's clock. Faults: NotFound also for what is
+// another account's, Unavailable where the database is away.
+type Store interface {
+	// Begin stores the beginning of a turn: the conversation if it is new, the
+	// question, the turn with its lease, the conversation's leaf and model, and
+	// the account's next revision. It returns the record and whether it is new:
+	// a repetition with the same digest returns the turn as it stands.
+	//
+	// Faults: IDConflict (an id was used for something else), TurnRunning (the
+	// conversation runs another turn, whose id is the fault's Subject), NotFound
+	// (no such conversation, or no such parent or question in it).
+	Begin(ctx context.Context, p BeginParams) (rec Record, created bool, err error)
+
+	// Get returns a turn that has not ended or whose answer is stored.
+	Get(ctx context.Context, ref Ref) (Record, error)
+
+	// Checkpoint appends chunks of many turns and renews the leases of all of
+	// owner's turns, in one transaction without a revision. A chunk whose epoch
+	// is no longer the turn's, or whose turn has ended, is left out and its ref
+	// is returned in lost; so is every ref of running that owner no longer owns.
+	// asked returns those of running that somebody asked to cancel.
+	Checkpoint(ctx context.Context, owner string, lease time.Duration, running []Ref, chunks []Chunk) (lost, asked []Ref, err error)
+
+	// Chunks returns what is stored of a turn's log from byte from on.
+	Chunks(ctx context.Context, ref Ref, from int64) (text []byte, runs []Run, err error)
+
+	// AskCancel marks a running turn so that its owner, wherever it is, ends it
+	// at its next checkpoint. For a turn that has ended it does nothing.
+	AskCancel(ctx context.Context, ref Ref) error
+
+	// Finish ends a turn: the answer, the leaf (only if it still is the
+	// question), the ledger, the state, the chunks' removal, the revision. It
+	// reports false, having stored nothing, when the epoch is no longer the
+	// turn's or the turn has ended: somebody else has ended it.
+	Finish(ctx context.Context, p FinishParams) (bool, error)
+
+	// Claim takes over up to limit running turns whose lease has run out, for
+	// owner, raising their epoch. With all it takes every running turn of other
+	// owners whatever their lease: only for a database that one process alone
+	// can open.
+	Claim(ctx context.Context, owner string, lease time.Duration, all bool, limit int) ([]Orphan, error)
+}
