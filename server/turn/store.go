@@ -24,7 +24,7 @@ type State string
 // The states: Running, then one of the others for ever.
 const (
 	Running     State = "running"
-	Completed   State = "completed"
+	Completed   State = "complete"
 	Cancelled   State = "cancelled"
 	Failed      State = "failed"
 	Interrupted State = "interrupted"
