@@ -1,0 +1,28 @@
+package upstream
+
+import (
+	"net"
+	"net/http"
+	"time"
+)
+
+// NewTransport returns a transport for thousands of long streams at once: small
+// buffers, no compression (it would hold tokens back), many idle connections to
+// one host, and no limit on the time an answer takes to begin, which the caller
+// watches by its context.
+func NewTransport() *http.Transport {
+	const perConnection = 2 << 10 // bytes, each way; the event reader has its own
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           dialer.DialContext,
+		ForceAttemptHTTP2:     true,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		MaxIdleConnsPerHost:   1024,
+		IdleConnTimeout:       90 * time.Second,
+		DisableCompression:    true,
+		ReadBufferSize:        perConnection,
+		WriteBufferSize:       perConnection,
+	}
+}
