@@ -1,0 +1,108 @@
+package provider_test
+
+import (
+	"math"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/aichat-term/aichat/server/provider"
+)
+
+const trillion = 1 << 40
+
+func TestClamp(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		in, want provider.Usage
+		changed  bool
+	}{
+		"zero":                  {},
+		"sane":                  {in: provider.Usage{Input: 1, CachedRead: 2, CachedWrite: 3, Output: 5, Reasoning: 4}, want: provider.Usage{Input: 1, CachedRead: 2, CachedWrite: 3, Output: 5, Reasoning: 4}},
+		"at bounds":             {in: provider.Usage{Input: trillion, Output: trillion, Reasoning: trillion}, want: provider.Usage{Input: trillion, Output: trillion, Reasoning: trillion}},
+		"negative":              {in: provider.Usage{Input: -1, CachedRead: math.MinInt64, CachedWrite: -7, Output: -3, Reasoning: -2}, changed: true},
+		"absurd":                {in: provider.Usage{Input: trillion + 1, CachedRead: math.MaxInt64}, want: provider.Usage{Input: trillion, CachedRead: trillion}, changed: true},
+		"overthinks":            {in: provider.Usage{Output: 10, Reasoning: 11}, want: provider.Usage{Output: 10, Reasoning: 10}, changed: true},
+		"thinks without output": {in: provider.Usage{Output: -10, Reasoning: 11}, changed: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, changed := tc.in.Clamp()
+			if got != tc.want || changed != tc.changed {
+				t.Errorf("Clamp(%+v) = %+v, %v; want %+v, %v", tc.in, got, changed, tc.want, tc.changed)
+			}
+			if again, changed := got.Clamp(); again != got || changed {
+				t.Errorf("a clamped usage was clamped again: %+v", again)
+			}
+		})
+	}
+}
+
+func TestSums(t *testing.T) {
+	t.Parallel()
+	u := provider.Usage{Input: 1, CachedRead: 20, CachedWrite: 300, Output: 4000, Reasoning: 3000}
+	if u.Prompt() != 321 || u.Total() != 4321 {
+		t.Errorf("Prompt %d, Total %d; want 321, 4321 (reasoning is inside output)", u.Prompt(), u.Total())
+	}
+}
+
+func TestCost(t *testing.T) {
+	t.Parallel()
+	sonnet := provider.Price{Input: 3_000_000, CachedRead: 300_000, CachedWrite: 3_750_000, Output: 15_000_000}
+	for name, tc := range map[string]struct {
+		price provider.Price
+		usage provider.Usage
+		want  int64
+	}{
+		"nothing":             {sonnet, provider.Usage{}, 0},
+		"free":                {provider.Price{}, provider.Usage{Input: 1_000_000, Output: 1_000_000}, 0},
+		"a million of each":   {sonnet, provider.Usage{Input: 1e6, CachedRead: 1e6, CachedWrite: 1e6, Output: 1e6}, 22_050_000},
+		"one token":           {sonnet, provider.Usage{Input: 1}, 3},
+		"rounded up":          {sonnet, provider.Usage{CachedRead: 1}, 1},
+		"exact is not raised": {sonnet, provider.Usage{CachedRead: 10}, 3},
+		"rounded once":        {provider.Price{Input: 300_000, CachedRead: 300_000, Output: 300_000}, provider.Usage{Input: 1, CachedRead: 1, Output: 1}, 1},
+		"parts carry over":    {provider.Price{Input: 600_000, Output: 600_000}, provider.Usage{Input: 1, Output: 1}, 2},
+		"smallest part":       {provider.Price{Input: 1}, provider.Usage{Input: 1}, 1},
+		"reasoning is output": {sonnet, provider.Usage{Output: 100, Reasoning: 90}, 1500},
+		"over a million":      {sonnet, provider.Usage{Input: 1_500_001}, 4_500_003},
+	} {
+		if got := tc.price.Cost(tc.usage); got != tc.want {
+			t.Errorf("%s: Cost = %d micro-dollars, want %d", name, got, tc.want)
+		}
+	}
+}
+
+// The most expensive price that a catalogue accepts, on the largest usage that
+// Clamp lets through, still fits.
+func TestCostDoesNotOverflow(t *testing.T) {
+	t.Parallel()
+	const dearest = 1_000_000_000_000
+	price := provider.Price{Input: dearest, CachedRead: dearest, CachedWrite: dearest, Output: dearest}
+	usage, _ := provider.Usage{Input: math.MaxInt64, CachedRead: math.MaxInt64, CachedWrite: math.MaxInt64, Output: math.MaxInt64}.Clamp()
+	if got, want := price.Cost(usage), exactCost(price, usage); got != want {
+		t.Errorf("Cost = %d, want %d", got, want)
+	}
+}
+
+func TestCostAgainstBigArithmetic(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	number := func(limit int64) int64 { return random.Int64N(1 + random.Int64N(limit)) }
+	for range 20_000 {
+		p := provider.Price{Input: number(1e12), CachedRead: number(1e12), CachedWrite: number(1e12), Output: number(1e12)}
+		u := provider.Usage{Input: number(trillion), CachedRead: number(trillion), CachedWrite: number(trillion), Output: number(trillion)}
+		if got, want := p.Cost(u), exactCost(p, u); got != want {
+			t.Fatalf("%+v of %+v: Cost = %d, want %d", p, u, got, want)
+		}
+	}
+}
+
+func exactCost(p provider.Price, u provider.Usage) int64 {
+	sum := new(big.Int)
+	for _, class := range [][2]int64{{u.Input, p.Input}, {u.CachedRead, p.CachedRead}, {u.CachedWrite, p.CachedWrite}, {u.Output, p.Output}} {
+		sum.Add(sum, new(big.Int).Mul(big.NewInt(class[0]), big.NewInt(class[1])))
+	}
+	million := big.NewInt(1_000_000)
+	sum.Add(sum, big.NewInt(999_999))
+	return sum.Div(sum, million).Int64()
+}
