@@ -1,0 +1,192 @@
+package provider
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+)
+
+// Directory answers two questions: which models may this caller ask, and where
+// does a call for one of them go.
+//
+// It joins the catalogue, the operator's endpoints, those of the caller's own
+// terminal, and what the providers say of themselves. It is safe for concurrent
+// use.
+type Directory struct {
+	options   DirectoryOptions
+	catalogue *Catalogue
+	live      *liveLists
+}
+
+// DirectoryOptions is what a Directory is made of.
+type DirectoryOptions struct {
+	// Catalogue is required.
+	Catalogue *Catalogue
+
+	// Vendors speaks each dialect; required, Demo included.
+	Vendors map[API]Provider
+
+	// Endpoints are the operator's, in the order in which a default is chosen.
+	Endpoints []Endpoint
+
+	// DefaultModel is the operator's choice for new conversations; empty: the
+	// first endpoint's default.
+	DefaultModel string
+
+	// OllamaURL turns an OLLAMA_HOST into a base URL; required.
+	OllamaURL func(host string) (string, error)
+
+	// NoProbe forbids asking whether an Ollama runs at its usual address.
+	NoProbe bool
+
+	// Now defaults to time.Now.
+	Now func() time.Time
+}
+
+// NewDirectory returns a directory. It asks nobody anything yet.
+func NewDirectory(o DirectoryOptions) *Directory {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Directory{options: o, catalogue: o.Catalogue, live: newLiveLists(o.Vendors, o.Now)}
+}
+
+// Caller is who asks the directory.
+type Caller struct {
+	// Env is the caller's own environment; see FromEnvironment. Its endpoints
+	// stand before the operator's, and instead of those of the same name.
+	Env map[string]string
+
+	// Local says that the caller sits at this machine: an Ollama that runs
+	// there unasked for may be used.
+	Local bool
+}
+
+// Route is where a call goes.
+type Route struct {
+	Provider Provider
+	Endpoint Endpoint
+	Model    Model
+}
+
+// endpoints lists what the caller may use, the demo last.
+func (d *Directory) endpoints(c Caller) []Endpoint {
+	all := FromEnvironment(c.Env, d.options.OllamaURL)
+	for _, e := range d.options.Endpoints {
+		if !slices.ContainsFunc(all, ofProvider(e.Provider)) {
+			all = append(all, e)
+		}
+	}
+	return append(all, Endpoint{Provider: DemoID, API: Demo})
+}
+
+func ofProvider(id string) func(Endpoint) bool {
+	return func(e Endpoint) bool { return e.Provider == id }
+}
+
+// Route finds the way to a model as a user wrote it. An empty name means the
+// caller's default.
+//
+// Faults: ModelUnknown, and NoKey where the model is known and nobody has a key
+// for it.
+func (d *Directory) Route(ctx context.Context, c Caller, model string) (Route, error) {
+	all := d.endpoints(c)
+	if model == "" {
+		return d.defaultRoute(ctx, c, all)
+	}
+	m, err := d.catalogue.Resolve(model, append(endpointIDs(all), OllamaID)...)
+	if err != nil {
+		return Route{}, err
+	}
+	if i := slices.IndexFunc(all, ofProvider(m.Provider)); i >= 0 {
+		return d.route(all[i], m), nil
+	}
+	if m.Provider == OllamaID && c.Local {
+		if e, _, ok := d.probeOllama(ctx); ok {
+			return d.route(e, m), nil
+		}
+	}
+	return Route{}, noKey(m)
+}
+
+func endpointIDs(endpoints []Endpoint) []string {
+	names := make([]string, len(endpoints))
+	for i, e := range endpoints {
+		names[i] = e.Provider
+	}
+	return names
+}
+
+func noKey(m Model) error {
+	switch variable := KeyVariable(m.Provider); {
+	case variable != "":
+		return &fault.Error{Kind: fault.NoKey, Subject: variable,
+			Message: "There is no key for " + m.ID() + ": set " + variable + ", or choose another model."}
+	case m.Provider == OllamaID:
+		return fault.New(fault.NoKey, "No Ollama answers on this machine: start it, or set OLLAMA_HOST.")
+	}
+	return fault.New(fault.NoKey, "There is no key for %s here.", m.ID())
+}
+
+func (d *Directory) route(e Endpoint, m Model) Route {
+	return Route{Provider: d.options.Vendors[e.API], Endpoint: e, Model: m}
+}
+
+// defaultRoute chooses for a caller who did not: the operator's choice if it
+// can be used, the first endpoint's default, a reachable Ollama, the demo.
+func (d *Directory) defaultRoute(ctx context.Context, c Caller, all []Endpoint) (Route, error) {
+	if wanted := d.options.DefaultModel; wanted != "" {
+		if r, err := d.Route(ctx, c, wanted); err == nil {
+			return r, nil
+		}
+	}
+	for _, e := range all {
+		if e.API == Demo {
+			break
+		}
+		if m, ok := d.defaultOf(ctx, e); ok {
+			return d.route(e, m), nil
+		}
+	}
+	if c.Local {
+		if e, models, ok := d.probeOllama(ctx); ok && len(models) > 0 {
+			return d.route(e, models[0]), nil
+		}
+	}
+	return d.Route(ctx, c, DemoID+"/"+DemoID)
+}
+
+// defaultOf is the model to take at an endpoint: the catalogue's choice, or for
+// one that the catalogue does not know the first that it offers.
+func (d *Directory) defaultOf(ctx context.Context, e Endpoint) (Model, bool) {
+	if m, ok := d.catalogue.Default(e.Provider); ok {
+		return m, true
+	}
+	models, err := d.live.get(ctx, e)
+	models = Merge(nil, models)
+	if err != nil || len(models) == 0 {
+		return Model{}, false
+	}
+	return models[0], true
+}
+
+// Small is the cheap model beside a route's own, for titles. ok is false where
+// the endpoint has none that is listed.
+func (d *Directory) Small(r Route) (Route, bool) {
+	m, ok := d.catalogue.Small(r.Endpoint.Provider)
+	if !ok || r.Endpoint.API == Demo {
+		return Route{}, false
+	}
+	return d.route(r.Endpoint, m), true
+}
+
+// Find returns what the catalogue knows of a model by its id, without a route.
+func (d *Directory) Find(id string) (Model, bool) {
+	p, name, ok := SplitID(id)
+	if !ok {
+		return Model{}, false
+	}
+	return d.catalogue.Lookup(p, name)
+}

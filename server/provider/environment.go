@@ -1,0 +1,83 @@
+package provider
+
+import (
+	"strings"
+
+	"github.com/aichat-term/aichat/server/vault"
+)
+
+// The vendors' own addresses, without a trailing slash.
+const (
+	AnthropicURL = "https://api.anthropic.com"
+	OpenAIURL    = "https://api.openai.com/v1"
+	GeminiURL    = "https://generativelanguage.googleapis.com"
+)
+
+// Ids of the providers that are known by name.
+const (
+	AnthropicID = "anthropic"
+	OpenAIID    = "openai"
+	GeminiID    = "gemini"
+	OllamaID    = "ollama"
+	DemoID      = "demo"
+)
+
+// EnvKeyID is the KeyID of a key that came from an environment.
+const EnvKeyID = "env"
+
+// KeyVariable names the variable in which users keep a provider's key; empty
+// where there is none.
+func KeyVariable(provider string) string {
+	switch provider {
+	case AnthropicID:
+		return "ANTHROPIC_API_KEY"
+	case OpenAIID:
+		return "OPENAI_API_KEY"
+	case GeminiID:
+		return "GEMINI_API_KEY"
+	}
+	return ""
+}
+
+// FromEnvironment reads endpoints out of the vendors' own variables, in the
+// order in which a default model is looked for. A vendor without a key is left
+// out, unless its base URL points elsewhere: what stands there may want none.
+//
+// ollamaURL turns OLLAMA_HOST into a base URL; see openai.OllamaBaseURL.
+func FromEnvironment(env map[string]string, ollamaURL func(host string) (string, error)) []Endpoint {
+	get := func(names ...string) string {
+		for _, name := range names {
+			if v := strings.TrimSpace(env[name]); v != "" {
+				return v
+			}
+		}
+		return ""
+	}
+	var found []Endpoint
+	add := func(id string, api API, base, own, key string) {
+		base = strings.TrimRight(base, "/")
+		if key == "" && (base == "" || base == own) {
+			return
+		}
+		found = append(found, Endpoint{Provider: id, API: api, BaseURL: base, Key: vault.NewSecret(key), KeyID: EnvKeyID})
+	}
+	add(AnthropicID, Anthropic, get("ANTHROPIC_BASE_URL"), AnthropicURL, get("ANTHROPIC_API_KEY"))
+	add(OpenAIID, OpenAIAt(get("OPENAI_BASE_URL")), get("OPENAI_BASE_URL"), OpenAIURL, get("OPENAI_API_KEY"))
+	add(GeminiID, Gemini, get("GOOGLE_GEMINI_BASE_URL"), GeminiURL, get("GEMINI_API_KEY", "GOOGLE_API_KEY"))
+	if host := get("OLLAMA_HOST"); host != "" {
+		if base, err := ollamaURL(host); err == nil {
+			add(OllamaID, OpenAIChat, base, "", "")
+		}
+	}
+	return found
+}
+
+// OpenAIAt is the dialect that is spoken at a base URL unless somebody says
+// otherwise: Responses at OpenAI's own address (or none), Chat Completions
+// everywhere else, where Responses is rarely spoken.
+func OpenAIAt(baseURL string) API {
+	if base := strings.TrimRight(baseURL, "/"); base == "" || base == OpenAIURL {
+		return OpenAIResponses
+	}
+	return OpenAIChat
+}

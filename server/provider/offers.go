@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// Offer is a model as a caller sees it in the list.
+type Offer struct {
+	Model
+
+	// Usable says that there is an endpoint for it.
+	Usable bool
+
+	// Default says that it is what a new conversation gets.
+	Default bool
+}
+
+// Problem is an endpoint whose own list could not be had.
+type Problem struct {
+	Provider string
+	Err      error // a fault
+}
+
+// Models lists what the caller may ask, usable ones first, then what the
+// catalogue knows besides. Endpoints are asked for their own lists side by
+// side, for a few seconds at most; one that does not answer is a Problem, and
+// its listed models stand all the same.
+func (d *Directory) Models(ctx context.Context, c Caller) ([]Offer, []Problem) {
+	all := d.endpoints(c)
+	if c.Local && !slices.ContainsFunc(all, ofProvider(OllamaID)) {
+		if e, _, ok := d.probeOllama(ctx); ok {
+			all = slices.Insert(all, len(all)-1, e)
+		}
+	}
+	lists, problems := d.ask(ctx, all)
+
+	var offers []Offer
+	for i, e := range all {
+		for _, m := range Merge(d.catalogue.Models(e.Provider), lists[i]) {
+			offers = append(offers, Offer{Model: m, Usable: true})
+		}
+	}
+	for _, m := range d.catalogue.Models() {
+		if !slices.ContainsFunc(all, ofProvider(m.Provider)) {
+			offers = append(offers, Offer{Model: m})
+		}
+	}
+	d.markDefault(ctx, c, offers)
+	return offers, problems
+}
+
+func (d *Directory) markDefault(ctx context.Context, c Caller, offers []Offer) {
+	r, err := d.Route(ctx, c, "")
+	if err != nil {
+		return
+	}
+	for i := range offers {
+		offers[i].Default = offers[i].ID() == r.Model.ID()
+	}
+}
+
+// ask gets the live list of each endpoint, in their order.
+func (d *Directory) ask(ctx context.Context, all []Endpoint) (lists [][]Model, problems []Problem) {
+	lists = make([][]Model, len(all))
+	errs := make([]error, len(all))
+	var group sync.WaitGroup
+	for i, e := range all {
+		if e.API == Demo {
+			continue
+		}
+		group.Go(func() { lists[i], errs[i] = d.live.get(ctx, e) })
+	}
+	group.Wait()
+	for i, err := range errs {
+		if err != nil {
+			problems = append(problems, Problem{Provider: all[i].Provider, Err: err})
+		}
+	}
+	return lists, problems
+}
