@@ -111,10 +111,10 @@ func (r *fileReader) models() error {
 		begin := r.next()
 		var e entry
 		if err := r.dec.Decode(&e); err != nil {
-			return r.failAt(begin, named(e), err)
+			return r.failAt(begin, entryName(e), err)
 		}
 		if err := r.check(e); err != nil {
-			return r.failAt(begin, named(e), err)
+			return r.failAt(begin, entryName(e), err)
 		}
 		r.entries = append(r.entries, e)
 	}
@@ -190,7 +190,7 @@ func plain(s string) bool {
 	})
 }
 
-func named(e entry) string {
+func entryName(e entry) string {
 	if e.Provider == "" && e.Name == "" {
 		return "an entry"
 	}
