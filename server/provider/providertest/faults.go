@@ -159,7 +159,7 @@ func truncations(v Vendor) []Fault {
 		cut("truncated in a character", first+second, send(append(upTo("日"), "日"[0]))),
 		cut("truncated without a blank line", first, send(trimEnd(started))),
 		cut("no end marker", whole, send(format{}.write(frames[:len(frames)-1]))),
-		cut("connection reset", first, sendAndReset(started)),
+		cut("connection broken off", first, sendAndBreak(started)),
 		malformed("truncated JSON in an event", broken),
 		malformed("no JSON in an event", Frame{Name: frames[at].Name, Data: "upstream connect error"}),
 		malformed("wrong JSON in an event", Frame{Name: frames[at].Name, Data: `["a"`}),

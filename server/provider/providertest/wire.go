@@ -77,14 +77,14 @@ func sendBytes(body []byte) http.HandlerFunc {
 	}
 }
 
-// sendAndReset serves the start of a stream and then breaks the connection.
-func sendAndReset(body []byte) http.HandlerFunc {
+// sendAndBreak serves the start of a stream and then breaks the connection.
+func sendAndBreak(body []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		startStream(w)
 		_, _ = w.Write(body) // the client may have gone
 		flush(w)
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-			_ = conn.(*net.TCPConn).CloseWrite() // what was sent arrives before the reset
+			_ = conn.(*net.TCPConn).CloseWrite() // no last chunk: the body has no proper end
 			_ = conn.Close()
 		}
 	}

@@ -1,0 +1,15 @@
+package anthropic_test
+
+import (
+	"testing"
+
+	"github.com/aichat-term/aichat/server/provider/anthropic/anthropictest"
+	"github.com/aichat-term/aichat/server/provider/providertest"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	providertest.Run(t, anthropictest.Vendor())
+}
+
+func BenchmarkStream(b *testing.B) { providertest.Benchmark(b, anthropictest.Vendor()) }
