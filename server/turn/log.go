@@ -52,16 +52,19 @@ func (l *Log) Append(kind RunKind, part int, meta, text string) {
 }
 
 // Since returns the text and the runs from position from on; the first run may
-// be the rest of one. A position beyond the end gives nothing.
-func (l *Log) Since(from int64) ([]byte, []Run) { return Slice(l.text, l.runs, 0, from) }
+// be the rest of one. The runs are appended to into[:0], so that a caller may
+// use one slice again and again. A position beyond the end gives nothing.
+func (l *Log) Since(from int64, into []Run) ([]byte, []Run) {
+	return Slice(l.text, l.runs, 0, from, into)
+}
 
-// Slice cuts the part from position from on out of text and runs that begin at
-// position base. The runs are copied.
-func Slice(text []byte, runs []Run, base, from int64) ([]byte, []Run) {
+// Slice cuts the piece from position from on out of text and runs that begin at
+// position base. The runs are appended to into[:0].
+func Slice(text []byte, runs []Run, base, from int64, into []Run) ([]byte, []Run) {
 	from = max(from, base)
 	if from >= base+int64(len(text)) {
-		return nil, nil
+		return nil, into[:0]
 	}
 	first := sort.Search(len(runs), func(i int) bool { return runs[i].End > from })
-	return text[from-base:], append([]Run(nil), runs[first:]...)
+	return text[from-base:], append(into[:0], runs[first:]...)
 }

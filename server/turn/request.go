@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -55,11 +56,18 @@ type Status struct {
 	Position     int64
 }
 
+// provider is the id of the provider that answers.
+func (s Status) provider() string {
+	id, _, _ := strings.Cut(s.Model, "/")
+	return id
+}
+
 // Update is what a Feed tells next. Exactly one of its groups is set: new text,
 // a snapshot, a notice, the end, or Idle.
 type Update struct {
 	// Text and Runs are the log's bytes since the last update, up to Position.
-	// They are shared: do not write to them.
+	// They are shared, and valid until the next call of Next: do not write to
+	// them and do not keep them.
 	Text     []byte
 	Runs     []Run
 	Position int64

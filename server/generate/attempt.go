@@ -1,0 +1,105 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/provider"
+)
+
+// attempt is one call of the provider: what it brought, and how it ended.
+type attempt struct {
+	call   Call
+	number int
+
+	started    time.Time
+	firstToken time.Time
+	ended      time.Time
+
+	accepted  bool // the provider took the request: it may bill
+	told      bool // something of the answer has reached the sink
+	requestID string
+	finish    provider.FinishReason
+	reported  bool // the provider has said something of usage
+	usage     provider.Usage
+	bytes     int // of the answer so far
+	err       error
+}
+
+// errSilent is the cause with which the watchdog ends an attempt.
+var errSilent = fault.New(fault.ProviderTimeout, "")
+
+func (c *Caller) attempt(ctx context.Context, call Call, sink Sink, number int) *attempt {
+	a := &attempt{call: call, number: number, started: c.options.Now()}
+	watched, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watchdog := time.AfterFunc(c.options.FirstEvent, func() { cancel(errSilent) })
+	defer watchdog.Stop()
+
+	err := c.follow(watched, a, sink, watchdog)
+	if err != nil && watched.Err() != nil {
+		err = cause(watched) // what ended the context is the reason, not what broke then
+	}
+	a.err = err
+	a.ended = c.options.Now()
+	if _, absurd := a.usage.Clamp(); absurd {
+		c.options.Logger.ErrorContext(ctx, "the provider reported absurd usage; it was clamped",
+			"model", call.Route.Model.ID(), "reported", a.usage)
+	}
+	return a
+}
+
+// follow calls the provider and passes its events on until the answer ends.
+func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *time.Timer) error {
+	route := a.call.Route
+	stream, err := route.Provider.Stream(ctx, route.Endpoint, a.call.Request)
+	if err != nil {
+		// A provider that fell silent over the request may have begun to work.
+		a.accepted = errors.Is(context.Cause(ctx), errSilent)
+		return err
+	}
+	a.accepted = true
+	defer func() { _ = stream.Close() }() // the answer is in, or lost: nothing to learn from closing
+
+	var ev provider.Event
+	for {
+		switch err := stream.Next(&ev); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		watchdog.Reset(c.options.Silence)
+		if err := c.take(a, &ev, sink); err != nil {
+			return err
+		}
+	}
+}
+
+// take notes one event and passes it on if it is part of the answer.
+func (c *Caller) take(a *attempt, ev *provider.Event, sink Sink) error {
+	switch ev.Type {
+	case provider.Began:
+		a.requestID = ev.RequestID
+	case provider.UsageNow:
+		a.reported, a.usage = true, ev.Usage
+	case provider.Finish:
+		a.finish = ev.Finish
+		if ev.Usage != (provider.Usage{}) {
+			a.reported, a.usage = true, ev.Usage
+		}
+	case provider.TextDelta, provider.ReasoningDelta, provider.ToolDelta, provider.PartOpaque:
+		if a.firstToken.IsZero() {
+			a.firstToken = c.options.Now()
+		}
+		if a.bytes += len(ev.Text) + len(ev.Opaque); a.bytes > c.options.MaxAnswer {
+			return fault.New(fault.ProviderMalformed, "The answer grew beyond all measure and was cut.")
+		}
+		a.told = true
+		sink.Event(ev)
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package generate
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// Options is how a Caller calls. The zero Options is ready for use.
+type Options struct {
+	// Attempts is how often a call is tried in all, before its first token.
+	// Zero means 3.
+	Attempts int
+
+	// Backoff is the longest wait before the second attempt; it doubles with
+	// each further one, and a random half of it is taken. Zero means 1 s.
+	Backoff time.Duration
+
+	// Patience is the longest wait that a provider may ask for with
+	// Retry-After; asked for more, the call fails at once and says so. Zero
+	// means 20 s.
+	Patience time.Duration
+
+	// FirstEvent is how long a provider may be silent before its first event,
+	// Silence how long between two. Zero means 5 minutes and 3.
+	FirstEvent time.Duration
+	Silence    time.Duration
+
+	// MaxAnswer bounds one answer's bytes, reasoning included. Zero means
+	// 16 MiB.
+	MaxAnswer int
+
+	// Now defaults to time.Now, Jitter to a random number in [0, 1).
+	Now    func() time.Time
+	Jitter func() float64
+
+	// Logger defaults to slog.Default.
+	Logger *slog.Logger
+}
+
+func (o Options) withDefaults() Options {
+	or := func(d *time.Duration, otherwise time.Duration) {
+		if *d == 0 {
+			*d = otherwise
+		}
+	}
+	or(&o.Backoff, time.Second)
+	or(&o.Patience, 20*time.Second)
+	or(&o.FirstEvent, 5*time.Minute)
+	or(&o.Silence, 3*time.Minute)
+	if o.Attempts == 0 {
+		o.Attempts = 3
+	}
+	if o.MaxAnswer == 0 {
+		o.MaxAnswer = 16 << 20
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Jitter == nil {
+		o.Jitter = rand.Float64
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o
+}
+
+// Caller makes calls. It is safe for concurrent use.
+type Caller struct{ options Options }
+
+// New returns a Caller.
+func New(o Options) *Caller { return &Caller{o.withDefaults()} }
+
+// Call is one call to make.
+type Call struct {
+	Account identity.AccountID
+	Member  identity.UserID
+	Kind    usage.Kind
+
+	// Turn and Conversation are for the ledger; empty where there is none.
+	Turn         string
+	Conversation string
+
+	Route   provider.Route
+	Request *provider.Request
+
+	// Charged and Reservation are the hold's; see quota.Hold.
+	Charged     bool
+	Reservation string
+}
+
+// Sink takes what a call brings. Its methods are called by one goroutine, in
+// order, and must not block.
+type Sink interface {
+	// Event is called for every event that is part of the answer: deltas and
+	// opaque parts. The event is valid during the call only.
+	Event(ev *provider.Event)
+
+	// Retrying is called before a wait for the next attempt.
+	Retrying(attempt int, wait time.Duration, why error)
+}
+
+// Result is what came of a call.
+type Result struct {
+	// Err is nil for a complete answer; else a fault that says why it ended.
+	Err error
+
+	// Finish says why a complete answer ended.
+	Finish provider.FinishReason
+
+	// Entry is the ledger's row of the last attempt, which is the answer's;
+	// Entries are the rows of all attempts that may be billed, it included.
+	// Without any (every attempt was refused) Entry is the zero Entry.
+	Entry   usage.Entry
+	Entries []usage.Entry
+}

@@ -1,0 +1,81 @@
+package generate
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// billable reports whether the provider may bill the attempt: it took the
+// request. One that was refused leaves no row.
+func (a *attempt) billable() bool { return a.accepted }
+
+// entry is the attempt's row of the ledger.
+func (a *attempt) entry() usage.Entry {
+	call, m := &a.call, a.call.Route.Model
+	tokens, source := a.tokens()
+	e := usage.Entry{
+		Account: call.Account, ID: uuid.Must(uuid.NewV7()).String(), CreatedAt: a.ended,
+		Member: call.Member, Kind: call.Kind, Turn: call.Turn, Conversation: call.Conversation,
+		Attempt: a.number, Provider: m.Provider, Model: m.Name,
+		KeyID: call.Route.Endpoint.KeyID, RequestID: a.requestID,
+		Tokens: tokens, Source: source,
+		Charged: call.Charged, Reservation: call.Reservation,
+		Outcome: outcome(a.err), Total: a.ended.Sub(a.started),
+	}
+	if m.Price != nil {
+		e.PriceKnown, e.Price, e.CostMicroUSD = true, *m.Price, m.Price.Cost(tokens)
+	}
+	if e.Outcome == usage.Failed {
+		e.ErrorCode = fault.Of(a.err).Kind.String()
+	}
+	if !a.firstToken.IsZero() {
+		e.FirstToken = a.firstToken.Sub(a.started)
+	}
+	return e
+}
+
+// bytesPerToken is the usual ratio of English text, for an answer whose tokens
+// nobody counted.
+const bytesPerToken = 4
+
+// tokens is what the attempt used. Of a complete answer the provider's word is
+// taken, clamped. Where it reported nothing, or the answer broke off before the
+// final count, the larger of what it said and what we can see is taken, and
+// flagged: a broken answer is billed all the same.
+func (a *attempt) tokens() (provider.Usage, usage.Source) {
+	reported, _ := a.usage.Clamp()
+	if a.err == nil && a.reported {
+		return reported, usage.Reported
+	}
+	if reported.Prompt() == 0 {
+		reported.Input = provider.EstimatePrompt(a.call.Request)
+	}
+	reported.Output = max(reported.Output, int64(a.bytes+bytesPerToken-1)/bytesPerToken)
+	return reported, usage.Estimated
+}
+
+func outcome(err error) usage.Outcome {
+	if err == nil {
+		return usage.Completed
+	}
+	switch fault.Of(err).Kind {
+	case fault.Canceled:
+		return usage.Cancelled
+	case fault.Interrupted:
+		return usage.Interrupted
+	}
+	return usage.Failed
+}
+
+// Lost is the row of a call whose process died in the middle: all that is left
+// is the request and how many bytes of the answer had been stored.
+func Lost(call Call, stored int, now time.Time) usage.Entry {
+	a := attempt{call: call, number: 1, started: now, ended: now, accepted: true,
+		bytes: stored, err: fault.New(fault.Interrupted, "")}
+	return a.entry()
+}

@@ -1,0 +1,84 @@
+package turn
+
+import (
+	"context"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+)
+
+// Attach follows a turn from position after on: wherever it runs, and also when
+// it has ended. NotFound if the account has no such turn, or it was ephemeral
+// and is forgotten.
+func (s *Service) Attach(ctx context.Context, p identity.Principal, id ID, after int64) (Feed, error) {
+	ref := Ref{p.Account, id}
+	if l := s.find(ref); l != nil {
+		return s.join(ctx, l, after)
+	}
+	rec, err := s.options.Store.Get(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return &storedFeed{service: s, ref: ref, status: statusOf(rec), position: after}, nil
+}
+
+// Status tells how a turn stands; its faults are Attach's.
+func (s *Service) Status(ctx context.Context, p identity.Principal, id ID) (Status, error) {
+	ref := Ref{p.Account, id}
+	if l := s.find(ref); l != nil {
+		if err := l.begun(ctx); err != nil {
+			return Status{}, err
+		}
+		return l.now(), nil
+	}
+	rec, err := s.options.Store.Get(ctx, ref)
+	return statusOf(rec), err
+}
+
+// Cancel ends a turn, wherever it runs, and keeps what has arrived. For one
+// that has ended it does nothing.
+func (s *Service) Cancel(ctx context.Context, p identity.Principal, id ID) error {
+	ref := Ref{p.Account, id}
+	if l := s.find(ref); l != nil {
+		if err := l.begun(ctx); err != nil {
+			return err
+		}
+		l.cancel(errCancelled)
+		return nil
+	}
+	return s.options.Store.AskCancel(ctx, ref)
+}
+
+// errCancelled is the cause with which a person ends a turn.
+var errCancelled = fault.New(fault.Canceled, "")
+
+func (s *Service) find(ref Ref) *live {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.live[ref]
+}
+
+// join follows a turn of this process as soon as it has begun.
+func (s *Service) join(ctx context.Context, l *live, after int64) (Feed, error) {
+	if err := l.begun(ctx); err != nil {
+		return nil, err
+	}
+	return l.follow(after), nil
+}
+
+// begun waits until the turn has begun, and returns why it could not.
+func (l *live) begun(ctx context.Context) error {
+	select {
+	case <-l.ready:
+		return l.failed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func statusOf(rec Record) Status {
+	return Status{
+		ID: rec.ID, Conversation: rec.Conversation, Question: rec.Question, Model: rec.Model,
+		State: rec.State, StartedAt: rec.StartedAt, Position: rec.Position,
+	}
+}

@@ -1,0 +1,122 @@
+package turn
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+)
+
+// storing bounds what is stored on behalf of a client that may leave meanwhile.
+const storing = 30 * time.Second
+
+// Begin begins a turn and follows it from position after on; created is false
+// where the same request began it before, and the feed then joins it.
+//
+// Faults: Invalid, TextInvalid and TooLarge for the request; NotFound,
+// IDConflict and TurnRunning as Store.Begin has them; ModelUnknown, NoKey,
+// ContextTooLong and the policy's before anything is stored; Unavailable when
+// the server takes no new turns.
+func (s *Service) Begin(ctx context.Context, p identity.Principal, req Request, after int64) (feed Feed, created bool, err error) {
+	if err := req.check(); err != nil {
+		return nil, false, err
+	}
+	ref := Ref{p.Account, req.ID}
+	l, mine := s.enter(ref, req.digest(), req.Ephemeral)
+	if l == nil {
+		return s.repeated(ctx, p, req, after)
+	}
+	if !mine {
+		if !bytes.Equal(l.digest, req.digest()) {
+			return nil, false, idTaken()
+		}
+		feed, err := s.join(ctx, l, after)
+		return feed, false, err
+	}
+	created, err = s.begin(ctx, p, req, l)
+	if err != nil || !created {
+		s.leave(l, err)
+		if err != nil {
+			return nil, false, err
+		}
+		feed, err := s.Attach(ctx, p, req.ID, after)
+		return feed, false, err
+	}
+	return l.follow(after), true, nil
+}
+
+func idTaken() error {
+	return fault.New(fault.IDConflict, "That id belongs to another turn; choose a fresh one.")
+}
+
+// repeated answers a Begin on a server that takes no new turns: one that is
+// there already may still be followed.
+func (s *Service) repeated(ctx context.Context, p identity.Principal, req Request, after int64) (Feed, bool, error) {
+	feed, err := s.Attach(ctx, p, req.ID, after)
+	if fault.Is(err, fault.NotFound) {
+		return nil, false, fault.New(fault.Unavailable, "The server is about to stop and takes no new questions; try again in a moment.")
+	}
+	return feed, false, err
+}
+
+// enter returns the live turn of that ref, or makes one that has not begun:
+// mine is true then, and the caller begins it or leaves. It returns nil where
+// there is none and no new turns are taken.
+func (s *Service) enter(ref Ref, digest []byte, ephemeral bool) (l *live, mine bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l := s.live[ref]; l != nil {
+		return l, false
+	}
+	if s.retiring {
+		return nil, false
+	}
+	l = newLive(ref, digest, ephemeral)
+	s.live[ref] = l
+	s.turns.Add(1)
+	s.running++
+	return l, true
+}
+
+// leave gives up a turn that did not begin here.
+func (s *Service) leave(l *live, err error) {
+	s.mu.Lock()
+	delete(s.live, l.ref)
+	s.running--
+	s.mu.Unlock()
+	if l.failed = err; err == nil {
+		l.failed = fault.New(fault.Unavailable, "")
+	}
+	close(l.ready)
+	s.turns.Done()
+}
+
+// begin stores the turn and lets it run; created is false where the store has
+// it already.
+func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, l *live) (created bool, err error) {
+	plan, err := s.prepare(ctx, p, req, l)
+	if err != nil {
+		return false, err
+	}
+	rec := plan.begin.Record
+	rec.State, rec.StartedAt = Running, plan.begin.Now
+	if !req.Ephemeral {
+		// A client that leaves now must not leave a turn that nobody runs.
+		keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), storing)
+		defer cancel()
+		if rec, created, err = s.options.Store.Begin(keep, plan.begin); err != nil || !created {
+			return false, err
+		}
+	}
+	l.status, l.epoch = statusOf(rec), rec.Epoch
+	running, cancel := context.WithCancelCause(s.work)
+	l.cancel = cancel
+	if plan.notice != nil {
+		l.notice(*plan.notice)
+	}
+	close(l.ready)
+	go s.run(running, l, plan)
+	return true, nil
+}

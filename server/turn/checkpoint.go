@@ -1,0 +1,102 @@
+package turn
+
+import (
+	"context"
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+)
+
+// checkpointLoop stores what is new of all running turns, about once a second,
+// and renews their leases with it.
+func (s *Service) checkpointLoop() {
+	tick := time.NewTicker(s.options.Checkpoint)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.checkpoint()
+		case <-s.stopped:
+			return
+		}
+	}
+}
+
+func (s *Service) checkpoint() {
+	turns := s.unfinished()
+	if len(turns) == 0 {
+		return
+	}
+	running := make([]Ref, 0, len(turns))
+	var chunks []Chunk
+	for _, l := range turns {
+		running = append(running, l.ref)
+		if c, some := l.unstored(); some {
+			chunks = append(chunks, c)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storing)
+	defer cancel()
+	lost, asked, err := s.options.Store.Checkpoint(ctx, s.owner, s.options.Lease, running, chunks)
+	if err != nil {
+		s.options.Logger.Error("a checkpoint failed; the next one carries its text too", "turns", len(running), "error", err)
+		return
+	}
+	for _, c := range chunks {
+		if l := s.find(c.Ref); l != nil {
+			l.markStored(c)
+		}
+	}
+	s.cancelAll(lost, errLost)
+	s.cancelAll(asked, errCancelled)
+}
+
+// errLost is the cause with which a turn ends that another process took over.
+var errLost = fault.New(fault.Interrupted, "Another server took this answer over.")
+
+func (s *Service) cancelAll(refs []Ref, why error) {
+	for _, ref := range refs {
+		if l := s.find(ref); l != nil {
+			l.cancel(why)
+		}
+	}
+}
+
+// unfinished lists the turns that run here and are stored.
+func (s *Service) unfinished() []*live {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*live, 0, s.running)
+	for _, l := range s.live {
+		if !l.ephemeral && l.runs() {
+			all = append(all, l)
+		}
+	}
+	return all
+}
+
+// runs reports whether the turn has begun and not ended.
+func (l *live) runs() bool {
+	select {
+	case <-l.ready:
+	default:
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.failed == nil && l.end == nil
+}
+
+// fence is the epoch that the turn's writes carry.
+func (l *live) fence() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.epoch
+}
+
+// adopt takes over a new epoch, after this process claimed its own turn.
+func (l *live) adopt(epoch int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.epoch = epoch
+}

@@ -1,0 +1,147 @@
+package turn
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/generate"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/quota"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// plan is a turn that has been thought through and not begun.
+type plan struct {
+	begin  BeginParams
+	call   generate.Call
+	notice *Notice
+
+	title string // the conversation's, as far as it is known
+	// entitle says that a title is to be made once the answer is there.
+	entitle  bool
+	question string // its text, for the title
+}
+
+// titleRunes is how much of a first line becomes a title.
+const titleRunes = 80
+
+// prepare reads what the turn needs and stores nothing.
+func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request, l *live) (*plan, error) {
+	conv, fresh, err := s.conversationOf(ctx, p, req)
+	if err != nil {
+		return nil, err
+	}
+	history, parent, err := s.history(ctx, p, req, conv, fresh)
+	if err != nil {
+		return nil, err
+	}
+	route, err := s.options.Directory.Route(ctx, provider.Caller{Env: req.Env, Local: p.Local}, cmp.Or(req.Model, conv.Model))
+	if err != nil {
+		return nil, err
+	}
+	request, notice, err := compose(req, conv, history, route.Model)
+	if err != nil {
+		return nil, err
+	}
+	hold, err := s.options.Policy.Admit(ctx, quota.Ask{Principal: p, Route: route,
+		Prompt: provider.EstimatePrompt(request), MaxOutput: cmp.Or(request.MaxTokens, route.Model.Output)})
+	if err != nil {
+		return nil, err
+	}
+
+	pl := &plan{notice: notice, title: conv.Title}
+	pl.call = generate.Call{Account: p.Account, Member: p.User, Kind: usage.Answer, Turn: string(req.ID),
+		Route: route, Request: request, Charged: hold.Charged, Reservation: hold.ID}
+	if !req.Ephemeral {
+		pl.call.Conversation = string(conv.ID)
+	}
+	s.fillBegin(pl, p, req, l, conv, fresh, parent)
+	return pl, nil
+}
+
+// fillBegin says what Begin is to store.
+func (s *Service) fillBegin(pl *plan, p identity.Principal, req Request, l *live, conv conversation.Conversation, fresh bool, parent conversation.MessageID) {
+	now := s.options.Now()
+	pl.begin = BeginParams{Lease: s.options.Lease, Now: now, Record: Record{
+		Ref: l.ref, Conversation: conv.ID, Question: req.Parent, Member: p.User,
+		Model: pl.call.Route.Model.ID(), Digest: l.digest, Owner: s.owner,
+	}}
+	if q := req.Question; q != nil {
+		pl.begin.Record.Question = q.ID
+		pl.begin.Ask = &conversation.Message{Account: p.Account, Conversation: conv.ID, ID: q.ID, Parent: parent,
+			Role: conversation.User, Parts: q.Parts, State: conversation.Complete, CreatedAt: now}
+		pl.question = conversation.PlainText(q.Parts)
+	}
+	if !fresh || req.Ephemeral {
+		return
+	}
+	if conv.Title == "" {
+		conv.Title = firstLine(pl.question)
+		pl.entitle = conv.Origin == conversation.FromChat
+	}
+	conv.Account, conv.CreatedAt, conv.UpdatedAt = p.Account, now, now
+	pl.begin.Create, pl.title = &conv, conv.Title
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	title := []rune(conversation.Title(line))
+	if len(title) > titleRunes {
+		return string(title[:titleRunes-1]) + "…"
+	}
+	return string(title)
+}
+
+// conversationOf is the conversation of the turn; fresh says that it is to be
+// created.
+func (s *Service) conversationOf(ctx context.Context, p identity.Principal, req Request) (c conversation.Conversation, fresh bool, err error) {
+	if req.Ephemeral {
+		return conversation.Conversation{}, true, nil
+	}
+	c, err = s.options.Conversations.Get(ctx, p.Account, req.Conversation)
+	switch {
+	case fault.Is(err, fault.NotFound) && req.Create != nil:
+		if err := conversation.CheckText("title", req.Create.Title+req.Create.Model+req.Create.System); err != nil {
+			return c, false, err
+		}
+		return *req.Create, true, nil
+	case err != nil:
+		return c, false, err
+	case c.Running != "" && c.Running != req.ID:
+		return c, false, &fault.Error{Kind: fault.TurnRunning, Subject: string(c.Running)}
+	}
+	return c, false, nil
+}
+
+// history is the branch that the model is to see, the question included, and
+// the message that the question follows.
+func (s *Service) history(ctx context.Context, p identity.Principal, req Request, conv conversation.Conversation, fresh bool) (branch []conversation.Message, parent conversation.MessageID, err error) {
+	parent = req.Parent
+	if parent == "" && !req.Root {
+		parent = conv.Leaf
+	}
+	if fresh && req.Parent != "" {
+		return nil, "", fault.New(fault.NotFound, "A new conversation has no message to follow.")
+	}
+	if parent != "" {
+		branch, err = s.options.Conversations.Branch(ctx, p.Account, conv.ID, parent, "", 0)
+		if err != nil {
+			return nil, "", err
+		}
+	}
+	if len(branch) >= conversation.MaxMessages {
+		return nil, "", fault.New(fault.TooLarge, "This conversation has reached %d messages; fork it or begin a new one.", conversation.MaxMessages)
+	}
+	if req.Question == nil {
+		if last := branch[len(branch)-1]; last.Role != conversation.User {
+			return nil, "", fault.New(fault.Invalid, "Only a question can be answered anew: name the question, not the answer.")
+		}
+		return branch, parent, nil
+	}
+	question := conversation.Message{Role: conversation.User, Parts: req.Question.Parts}
+	return append(branch, question), parent, nil
+}

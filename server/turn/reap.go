@@ -1,0 +1,94 @@
+package turn
+
+import (
+	"context"
+	"time"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/generate"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// reapBatch is how many dead turns are claimed at once.
+const reapBatch = 100
+
+// reapLoop looks for turns whose process has died.
+func (s *Service) reapLoop() {
+	tick := time.NewTicker(s.options.Lease)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := s.reap(s.work, false); err != nil {
+				s.options.Logger.Error("dead turns could not be looked for", "error", err)
+			}
+		case <-s.stopped:
+			return
+		}
+	}
+}
+
+// reap ends every turn whose owner is dead as interrupted, keeping what had
+// been stored of it.
+func (s *Service) reap(ctx context.Context, all bool) error {
+	for {
+		orphans, err := s.options.Store.Claim(ctx, s.owner, s.options.Lease, all, reapBatch)
+		if err != nil {
+			return err
+		}
+		for i := range orphans {
+			if err := s.bury(ctx, &orphans[i]); err != nil {
+				return err
+			}
+		}
+		if len(orphans) < reapBatch {
+			return nil
+		}
+	}
+}
+
+// bury ends one dead turn. One of our own, whose lease ran out while the
+// database was away, lives on.
+func (s *Service) bury(ctx context.Context, o *Orphan) error {
+	if l := s.find(o.Ref); l != nil && l.runs() {
+		l.adopt(o.Epoch)
+		return nil
+	}
+	now := s.options.Now()
+	entry := generate.Lost(s.lostCall(ctx, o), len(o.Text), now)
+	why := fault.New(fault.Interrupted, "")
+	_, err := s.options.Store.Finish(ctx, FinishParams{
+		Ref: o.Ref, Epoch: o.Epoch, State: Interrupted, Entries: []usage.Entry{entry}, Now: now,
+		Answer: conversation.Message{
+			Account: o.Account, Conversation: o.Conversation, ID: o.ID, Parent: o.Question,
+			Role: conversation.Assistant, Parts: Parts(o.Text, o.Runs), State: conversation.Interrupted,
+			Model: o.Model, ErrorCode: why.Kind.String(), ErrorText: why.Public(), Usage: shown(entry),
+			CreatedAt: o.StartedAt, FinishedAt: now,
+		},
+	})
+	if err == nil {
+		s.options.Logger.Warn("a turn was interrupted by its process's death", "turn", o.ID, "bytes_kept", len(o.Text))
+	}
+	return err
+}
+
+// lostCall is the call that a dead turn made, as far as it can be told from the
+// store: enough to estimate what the provider billed.
+func (s *Service) lostCall(ctx context.Context, o *Orphan) generate.Call {
+	m, known := s.options.Directory.Find(o.Model)
+	if !known {
+		m.Provider, m.Name, _ = provider.SplitID(o.Model)
+	}
+	request := &provider.Request{Model: m.Name}
+	branch, err := s.options.Conversations.Branch(ctx, o.Account, o.Conversation, o.Question, "", 0)
+	if err != nil {
+		s.options.Logger.Warn("the prompt of a dead turn could not be read; its size is not in the ledger", "turn", o.ID, "error", err)
+	}
+	for i := range branch {
+		request.Messages = append(request.Messages, toProvider(&branch[i]))
+	}
+	return generate.Call{Account: o.Account, Member: o.Member, Kind: usage.Answer, Turn: string(o.ID),
+		Conversation: string(o.Conversation), Route: provider.Route{Model: m}, Request: request}
+}

@@ -1,0 +1,90 @@
+package turn
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// What a title may cost: how long we wait for one, how much of the question and
+// the answer the model sees, and how long it may be in tokens. A model that
+// thinks first needs more tokens than the title has.
+const (
+	titleWait   = 20 * time.Second
+	titleSees   = 2000
+	titleTokens = 512
+)
+
+const titlePrompt = "Name the conversation below in at most six words, in its own language. " +
+	"Answer with the title alone: no quotation marks, no full stop, no explanation."
+
+// entitle has a cheap model of the same provider name a new conversation. It is
+// never in the way: it comes after the answer, and if it fails the first line
+// of the question stays.
+func (s *Service) entitle(pl *plan, answer conversation.Message) {
+	route, ok := s.options.Directory.Small(pl.call.Route)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.work, titleWait)
+	defer cancel()
+
+	call := pl.call
+	call.Kind, call.Route = usage.Title, route
+	text := "Question:\n" + head(pl.question) + "\n\nAnswer:\n" + head(conversation.PlainText(answer.Parts))
+	call.Request = &provider.Request{Model: route.Model.Name, System: titlePrompt, MaxTokens: titleTokens,
+		OutputLimit: route.Model.Output,
+		Messages:    []provider.Message{{Role: provider.User, Parts: []provider.Part{{Type: provider.Text, Text: text}}}}}
+
+	var title titleSink
+	result := s.options.Caller.Run(ctx, call, &title)
+	s.keepTitle(pl, result.Entries, result.Err, title.text.String())
+}
+
+// keepTitle stores the title and what it cost, even when the server is about to
+// stop.
+func (s *Service) keepTitle(pl *plan, entries []usage.Entry, failed error, title string) {
+	ctx, cancel := context.WithTimeout(context.Background(), storing)
+	defer cancel()
+	if err := s.options.Ledger.Append(ctx, entries); err != nil {
+		s.options.Logger.Error("the cost of a title could not be stored", "conversation", pl.begin.Record.Conversation, "error", err)
+	}
+	if failed != nil {
+		if !fault.Is(failed, fault.Interrupted) {
+			s.options.Logger.Info("no title was made", "conversation", pl.begin.Record.Conversation, "error", failed)
+		}
+		return
+	}
+	title = conversation.Title(strings.Trim(strings.TrimSpace(title), `"'“”`))
+	if title == "" {
+		return
+	}
+	err := s.options.Conversations.SetTitle(ctx, pl.call.Account, pl.begin.Record.Conversation, title, s.options.Now())
+	if err != nil {
+		s.options.Logger.Error("a title could not be stored", "conversation", pl.begin.Record.Conversation, "error", err)
+	}
+}
+
+// head is the beginning of a text, for a model that need not see all of it.
+func head(text string) string {
+	if len(text) <= titleSees {
+		return text
+	}
+	return strings.ToValidUTF8(text[:titleSees], "")
+}
+
+// titleSink gathers a title's text.
+type titleSink struct{ text strings.Builder }
+
+func (t *titleSink) Event(ev *provider.Event) {
+	if ev.Type == provider.TextDelta {
+		t.text.WriteString(ev.Text)
+	}
+}
+
+func (t *titleSink) Retrying(int, time.Duration, error) {}
