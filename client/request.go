@@ -1,0 +1,254 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/aichat-term/aichat/client/version"
+	"github.com/aichat-term/aichat/client/wire"
+)
+
+const (
+	maxAnswer  = 64 << 20 // bytes of a JSON answer
+	maxProblem = 64 << 10 // bytes of an error answer
+)
+
+const (
+	typeJSON   = "application/json"
+	typeStream = "text/event-stream"
+)
+
+// call asks for JSON and decodes the answer into out, which may be nil.
+func (c *Client) call(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, &limitError{fmt.Sprintf("no answer within %v", c.timeout)})
+	defer cancel()
+	req, err := c.request(ctx, method, path, query, in)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Accept", typeJSON)
+	resp, err := c.do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return c.decode(resp, out)
+}
+
+// request makes a request to the server. A body is checked to be text that can
+// be told without loss.
+func (c *Client) request(ctx context.Context, method, path string, query url.Values, body any) (*http.Request, error) {
+	u := c.base.String() + path
+	if len(query) > 0 {
+		u += "?" + query.Encode()
+	}
+	var r io.Reader
+	if body != nil {
+		if err := checkText(body); err != nil {
+			return nil, err
+		}
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("client: encode the request: %w", err)
+		}
+		r = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u, r)
+	if err != nil {
+		return nil, fmt.Errorf("client: make the request: %w", err)
+	}
+	for name, values := range c.headers {
+		req.Header[name] = values
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", typeJSON)
+	}
+	return req, nil
+}
+
+// do sends a request and returns an answer of 2xx; anything else is an error,
+// and the body closed.
+func (c *Client) do(req *http.Request) (*http.Response, error) {
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.unreachable(req.Context(), err)
+	}
+	if resp.StatusCode/100 == 2 {
+		if err = tooOld(resp); err == nil {
+			return resp, nil
+		}
+	} else {
+		err = problem(resp)
+	}
+	_ = resp.Body.Close()
+	return nil, err
+}
+
+// unreachable says why there was no answer: the caller's context or the way.
+func (c *Client) unreachable(ctx context.Context, err error) error {
+	var ue *url.Error
+	if errors.As(err, &ue) {
+		err = ue.Err // without method and URL, which the message has anyway
+	}
+	var limit *limitError
+	switch cause := context.Cause(ctx); {
+	case errors.As(cause, &limit):
+		err = limit
+	case ctx.Err() != nil:
+		return cause
+	}
+	return &UnreachableError{URL: c.BaseURL(), Local: isLocal(c.http.Transport), Err: err}
+}
+
+// limitError ends a request of ours, as opposed to the caller's own end of it.
+type limitError struct{ reason string }
+
+func (e *limitError) Error() string { return e.reason }
+
+// tooOld refuses a server that is older than this client can use.
+func tooOld(resp *http.Response) error {
+	v := resp.Header.Get(wire.HeaderVersion)
+	if v == "" || version.Compare(v, version.MinServer) >= 0 {
+		return nil
+	}
+	return protocolError(resp, fmt.Sprintf("is version %s; this client needs %s or newer", v, version.MinServer), nil)
+}
+
+// problem makes an error of an answer that is not 2xx.
+func problem(resp *http.Response) error {
+	if to := resp.Header.Get("Location"); resp.StatusCode/100 == 3 {
+		return protocolError(resp, "redirects to "+redacted(to)+", which is not followed: set the server's address to where it leads", nil)
+	}
+	var p wire.Problem
+	if mediaType(resp) == wire.ProblemType {
+		body, err := io.ReadAll(io.LimitReader(resp.Body, maxProblem))
+		if err == nil {
+			err = json.Unmarshal(body, &p)
+		}
+		if err != nil {
+			return protocolError(resp, "refused with a problem that cannot be read", err)
+		}
+	} else if !gateway(resp.StatusCode) {
+		return protocolError(resp, fmt.Sprintf("answered %s with %s: is this the address of an aichat server?",
+			resp.Status, describe(resp)), nil)
+	}
+	p.Status = resp.StatusCode
+	fillProblem(&p, resp)
+	return &Error{p}
+}
+
+// fillProblem adds what the problem left out.
+func fillProblem(p *wire.Problem, resp *http.Response) {
+	if p.Code == "" {
+		p.Code = codeOfStatus(p.Status)
+	}
+	if p.Detail == "" {
+		p.Detail = fmt.Sprintf("%s answered %s.", resp.Request.URL.Redacted(), resp.Status)
+	}
+	if p.RetryAfter == 0 {
+		if s, err := strconv.ParseInt(resp.Header.Get("Retry-After"), 10, 32); err == nil {
+			p.RetryAfter = max(s, 0)
+		}
+	}
+}
+
+// gateway reports whether a proxy may say this in its own words while the
+// server behind it is well, or soon will be.
+func gateway(status int) bool {
+	switch status {
+	case http.StatusTooManyRequests, http.StatusRequestEntityTooLarge, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+// codeOfStatus is the code of an answer that brought none.
+func codeOfStatus(status int) wire.Code {
+	switch status {
+	case http.StatusUnauthorized:
+		return wire.Unauthenticated
+	case http.StatusForbidden:
+		return wire.Forbidden
+	case http.StatusNotFound:
+		return wire.NotFound
+	case http.StatusRequestEntityTooLarge:
+		return wire.TooLarge
+	case http.StatusTooManyRequests:
+		return wire.RateLimited
+	case http.StatusBadGateway, http.StatusServiceUnavailable:
+		return wire.Unavailable
+	case http.StatusGatewayTimeout:
+		return wire.Timeout
+	}
+	if status/100 == 4 {
+		return wire.InvalidRequest
+	}
+	return wire.Internal
+}
+
+// decode reads a JSON answer.
+func (c *Client) decode(resp *http.Response, out any) error {
+	if out == nil || resp.StatusCode == http.StatusNoContent {
+		return nil
+	}
+	if mediaType(resp) != typeJSON {
+		return protocolError(resp, "answered with "+describe(resp)+": is this the address of an aichat server?", nil)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return c.unreachable(resp.Request.Context(), err)
+	case len(body) > maxAnswer:
+		return protocolError(resp, fmt.Sprintf("answered with more than %d MiB", maxAnswer>>20), nil)
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return protocolError(resp, "answered with JSON that is not understood", err)
+	}
+	return nil
+}
+
+func protocolError(resp *http.Response, reason string, err error) error {
+	u := *resp.Request.URL
+	u.RawQuery = "" // it may hold what is searched for
+	return &ProtocolError{URL: u.Redacted(), Status: resp.StatusCode, Reason: reason, Err: err}
+}
+
+func mediaType(resp *http.Response) string {
+	t, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return t
+}
+
+// describe names an answer's type in a sentence.
+func describe(resp *http.Response) string {
+	switch t := mediaType(resp); t {
+	case "text/html":
+		return "a web page"
+	case "":
+		return "something without a type"
+	default:
+		return t
+	}
+}
+
+// redacted is an address without password and query.
+func redacted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "another address"
+	}
+	u.RawQuery, u.Fragment = "", ""
+	return strings.TrimSpace(u.Redacted())
+}
