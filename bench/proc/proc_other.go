@@ -1,0 +1,14 @@
+//go:build !linux
+
+package proc
+
+import "time"
+
+// CPU returns ErrUnsupported.
+func CPU(int) (time.Duration, error) { return 0, ErrUnsupported }
+
+// RSS returns ErrUnsupported.
+func RSS(int) (int64, error) { return 0, ErrUnsupported }
+
+// Load returns ErrUnsupported.
+func Load() (float64, error) { return 0, ErrUnsupported }
