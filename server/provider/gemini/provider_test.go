@@ -1,0 +1,15 @@
+package gemini_test
+
+import (
+	"testing"
+
+	"github.com/aichat-term/aichat/server/provider/gemini/geminitest"
+	"github.com/aichat-term/aichat/server/provider/providertest"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	providertest.Run(t, geminitest.Vendor())
+}
+
+func BenchmarkStream(b *testing.B) { providertest.Benchmark(b, geminitest.Vendor()) }
