@@ -1,0 +1,73 @@
+package openai
+
+import (
+	"cmp"
+
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/provider/upstream"
+)
+
+// chatUsage is the usage of Chat Completions. Cached and cache-writing tokens
+// are parts of the prompt's, so they are taken out of it. What does not add up
+// becomes negative on purpose: provider.Usage.Clamp sees it and raises its
+// alarm.
+//
+// Reasoning tokens are part of the completion's at OpenAI. Some compatible
+// addresses (xAI, Gemini's) count them beside it, which the total gives away:
+// where it exceeds prompt and completion, the difference is output too.
+type chatUsage struct {
+	Prompt     upstream.Count `json:"prompt_tokens"`
+	Completion upstream.Count `json:"completion_tokens"`
+	Total      upstream.Count `json:"total_tokens"`
+
+	PromptDetails struct {
+		Cached     upstream.Count `json:"cached_tokens"`
+		CacheWrite upstream.Count `json:"cache_write_tokens"`
+	} `json:"prompt_tokens_details"`
+
+	CompletionDetails struct {
+		Reasoning upstream.Count `json:"reasoning_tokens"`
+	} `json:"completion_tokens_details"`
+
+	CacheHit upstream.Count `json:"prompt_cache_hit_tokens"` // DeepSeek's name for cached
+}
+
+func (u *chatUsage) usage() provider.Usage {
+	cached := cmp.Or(u.PromptDetails.Cached, u.CacheHit)
+	var beside upstream.Count
+	if u.Total > 0 {
+		beside = max(0, u.Total-u.Prompt-u.Completion)
+	}
+	return provider.Usage{
+		Input:       int64(u.Prompt - cached - u.PromptDetails.CacheWrite),
+		CachedRead:  int64(cached),
+		CachedWrite: int64(u.PromptDetails.CacheWrite),
+		Output:      int64(u.Completion + beside),
+		Reasoning:   int64(cmp.Or(u.CompletionDetails.Reasoning, beside)),
+	}
+}
+
+// responsesUsage is the usage of Responses, of the same meaning.
+type responsesUsage struct {
+	Input  upstream.Count `json:"input_tokens"`
+	Output upstream.Count `json:"output_tokens"`
+
+	InputDetails struct {
+		Cached     upstream.Count `json:"cached_tokens"`
+		CacheWrite upstream.Count `json:"cache_write_tokens"`
+	} `json:"input_tokens_details"`
+
+	OutputDetails struct {
+		Reasoning upstream.Count `json:"reasoning_tokens"`
+	} `json:"output_tokens_details"`
+}
+
+func (u *responsesUsage) usage() provider.Usage {
+	return provider.Usage{
+		Input:       int64(u.Input - u.InputDetails.Cached - u.InputDetails.CacheWrite),
+		CachedRead:  int64(u.InputDetails.Cached),
+		CachedWrite: int64(u.InputDetails.CacheWrite),
+		Output:      int64(u.Output),
+		Reasoning:   int64(u.OutputDetails.Reasoning),
+	}
+}
