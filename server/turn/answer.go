@@ -1,7 +1,7 @@
 package turn
 
 import (
-	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -24,8 +24,8 @@ func Parts(text []byte, runs []Run) []conversation.Part {
 		case RunToolCall:
 			last.Arguments += piece
 		case RunOpaque:
-			last.Opaque, _ = base64.StdEncoding.DecodeString(piece) // our own encoding
-			last.OpaqueFrom = run.Meta
+			sealed, _ := hex.DecodeString(piece) // our own encoding
+			last.Opaque, last.OpaqueFrom = append(last.Opaque, sealed...), run.Meta
 		case RunText: // after sealed bytes too, which say nothing of the part's type
 			last.Type = conversation.Text
 			last.Text += piece
@@ -64,7 +64,7 @@ func LogOf(parts []conversation.Part) *Log {
 			l.Append(RunToolCall, i, string(meta), p.Arguments)
 		}
 		if len(p.Opaque) > 0 {
-			l.Append(RunOpaque, i, p.OpaqueFrom, base64.StdEncoding.EncodeToString(p.Opaque))
+			l.Append(RunOpaque, i, p.OpaqueFrom, hex.EncodeToString(p.Opaque))
 		}
 	}
 	return l

@@ -2,6 +2,7 @@ package turn
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
@@ -15,6 +16,10 @@ func (s *Service) Attach(ctx context.Context, p identity.Principal, id ID, after
 	if l := s.find(ref); l != nil {
 		return s.join(ctx, l, after)
 	}
+	return s.followStored(ctx, ref, after)
+}
+
+func (s *Service) followStored(ctx context.Context, ref Ref, after int64) (Feed, error) {
 	rec, err := s.options.Store.Get(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -26,10 +31,11 @@ func (s *Service) Attach(ctx context.Context, p identity.Principal, id ID, after
 func (s *Service) Status(ctx context.Context, p identity.Principal, id ID) (Status, error) {
 	ref := Ref{p.Account, id}
 	if l := s.find(ref); l != nil {
-		if err := l.begun(ctx); err != nil {
+		if err := l.begun(ctx); err == nil {
+			return l.now(), nil
+		} else if !errors.Is(err, errElsewhere) {
 			return Status{}, err
 		}
-		return l.now(), nil
 	}
 	rec, err := s.options.Store.Get(ctx, ref)
 	return statusOf(rec), err
@@ -40,11 +46,12 @@ func (s *Service) Status(ctx context.Context, p identity.Principal, id ID) (Stat
 func (s *Service) Cancel(ctx context.Context, p identity.Principal, id ID) error {
 	ref := Ref{p.Account, id}
 	if l := s.find(ref); l != nil {
-		if err := l.begun(ctx); err != nil {
+		if err := l.begun(ctx); err == nil {
+			l.cancel(errCancelled)
+			return nil
+		} else if !errors.Is(err, errElsewhere) {
 			return err
 		}
-		l.cancel(errCancelled)
-		return nil
 	}
 	return s.options.Store.AskCancel(ctx, ref)
 }
@@ -60,7 +67,10 @@ func (s *Service) find(ref Ref) *live {
 
 // join follows a turn of this process as soon as it has begun.
 func (s *Service) join(ctx context.Context, l *live, after int64) (Feed, error) {
-	if err := l.begun(ctx); err != nil {
+	switch err := l.begun(ctx); {
+	case errors.Is(err, errElsewhere):
+		return s.followStored(ctx, l.ref, after)
+	case err != nil:
 		return nil, err
 	}
 	return l.follow(after), nil

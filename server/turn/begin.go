@@ -3,6 +3,7 @@ package turn
 import (
 	"bytes"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -80,6 +81,9 @@ func (s *Service) enter(ref Ref, digest []byte, ephemeral bool) (l *live, mine b
 	return l, true
 }
 
+// errElsewhere says that the turn is in the store already, and not here.
+var errElsewhere = errors.New("turn: it did not begin here")
+
 // leave gives up a turn that did not begin here.
 func (s *Service) leave(l *live, err error) {
 	s.mu.Lock()
@@ -87,7 +91,7 @@ func (s *Service) leave(l *live, err error) {
 	s.running--
 	s.mu.Unlock()
 	if l.failed = err; err == nil {
-		l.failed = fault.New(fault.Unavailable, "")
+		l.failed = errElsewhere
 	}
 	close(l.ready)
 	s.turns.Done()

@@ -2,7 +2,7 @@ package turn
 
 import (
 	"context"
-	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"sync"
 	"time"
@@ -48,7 +48,7 @@ func (l *live) Event(ev *provider.Event) {
 	case provider.ToolDelta:
 		l.log.Append(RunToolCall, ev.Part, toolMeta(ev), ev.Text)
 	case provider.PartOpaque:
-		l.log.Append(RunOpaque, ev.Part, l.status.provider(), base64.StdEncoding.EncodeToString(ev.Opaque))
+		l.log.Append(RunOpaque, ev.Part, l.status.provider(), hex.EncodeToString(ev.Opaque))
 	}
 	l.wake()
 	l.mu.Unlock()

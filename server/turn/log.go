@@ -10,7 +10,7 @@ const (
 	RunText      RunKind = 1
 	RunReasoning RunKind = 2
 	RunToolCall  RunKind = 3 // arguments; Meta is the call's id and name as JSON
-	RunOpaque    RunKind = 4 // sealed bytes of the part, as base64; Meta is the provider
+	RunOpaque    RunKind = 4 // sealed bytes of the part, in hexadecimal (pieces of it can be joined); Meta is the provider
 )
 
 // Run describes the bytes of a log from where the previous run ends to End.

@@ -1,0 +1,240 @@
+package turn_test
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"time"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/turn"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// memory keeps one account's turns as the contract says, without a database,
+// so that time can be a test's own. What it is not asked for it does not have.
+type memory struct {
+	conversation.Store
+
+	mu            sync.Mutex
+	away          error // returned by every method while set
+	conversations map[conversation.ID]conversation.Conversation
+	messages      map[conversation.MessageID]conversation.Message
+	turns         map[turn.Ref]*turn.Record
+	leases        map[turn.Ref]time.Time
+	text          map[turn.Ref][]byte
+	runs          map[turn.Ref][]turn.Run
+	ledger        []usage.Entry
+	checkpoints   int
+}
+
+var (
+	_ turn.Store  = (*memory)(nil)
+	_ usage.Store = (*memory)(nil)
+)
+
+func newMemory() *memory {
+	return &memory{
+		conversations: map[conversation.ID]conversation.Conversation{},
+		messages:      map[conversation.MessageID]conversation.Message{},
+		turns:         map[turn.Ref]*turn.Record{},
+		leases:        map[turn.Ref]time.Time{},
+		text:          map[turn.Ref][]byte{},
+		runs:          map[turn.Ref][]turn.Run{},
+	}
+}
+
+func (m *memory) fail(err error) { m.mu.Lock(); defer m.mu.Unlock(); m.away = err }
+
+func (m *memory) entries() []usage.Entry {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return append([]usage.Entry(nil), m.ledger...)
+}
+
+func (m *memory) Begin(_ context.Context, p turn.BeginParams) (turn.Record, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away != nil {
+		return turn.Record{}, false, m.away
+	}
+	if old := m.turns[p.Record.Ref]; old != nil {
+		if !bytes.Equal(old.Digest, p.Record.Digest) {
+			return turn.Record{}, false, fault.New(fault.IDConflict, "")
+		}
+		return *old, false, nil
+	}
+	for _, other := range m.turns {
+		if other.Conversation == p.Record.Conversation && other.State == turn.Running {
+			return turn.Record{}, false, &fault.Error{Kind: fault.TurnRunning, Subject: string(other.ID)}
+		}
+	}
+	if p.Create != nil {
+		m.conversations[p.Create.ID] = *p.Create
+	}
+	c := m.conversations[p.Record.Conversation]
+	if p.Ask != nil {
+		m.messages[p.Ask.ID] = *p.Ask
+	}
+	c.Leaf, c.Model, c.Running = p.Record.Question, p.Record.Model, p.Record.ID
+	m.conversations[c.ID] = c
+	rec := p.Record
+	rec.State, rec.Epoch, rec.StartedAt = turn.Running, 1, p.Now
+	m.turns[rec.Ref], m.leases[rec.Ref] = &rec, time.Now().Add(p.Lease)
+	return rec, true, nil
+}
+
+func (m *memory) Finish(_ context.Context, p turn.FinishParams) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away != nil {
+		return false, m.away
+	}
+	rec := m.turns[p.Ref]
+	if rec == nil || rec.Epoch != p.Epoch || rec.State != turn.Running {
+		return false, nil
+	}
+	rec.State = p.State
+	m.messages[p.Answer.ID] = p.Answer
+	c := m.conversations[rec.Conversation]
+	if c.Leaf == rec.Question {
+		c.Leaf = p.Answer.ID
+	}
+	c.Running = ""
+	m.conversations[c.ID] = c
+	m.ledger = append(m.ledger, p.Entries...)
+	delete(m.text, p.Ref)
+	delete(m.runs, p.Ref)
+	return true, nil
+}
+
+func (m *memory) Checkpoint(_ context.Context, owner string, lease time.Duration, running []turn.Ref, chunks []turn.Chunk) (lost, asked []turn.Ref, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.away != nil {
+		return nil, nil, m.away
+	}
+	m.checkpoints++
+	for _, c := range chunks {
+		if rec := m.turns[c.Ref]; rec.Epoch == c.Epoch && rec.State == turn.Running {
+			m.text[c.Ref] = append(m.text[c.Ref], c.Text...)
+			m.runs[c.Ref] = append(m.runs[c.Ref], c.Runs...)
+			rec.Position = int64(len(m.text[c.Ref]))
+		}
+	}
+	for _, ref := range running {
+		rec := m.turns[ref]
+		switch {
+		case rec.Owner != owner || rec.State != turn.Running:
+			lost = append(lost, ref)
+		case rec.CancelAsked:
+			asked = append(asked, ref)
+		}
+		m.leases[ref] = time.Now().Add(lease)
+	}
+	return lost, asked, nil
+}
+
+func (m *memory) Get(_ context.Context, ref turn.Ref) (turn.Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if rec := m.turns[ref]; rec != nil {
+		return *rec, nil
+	}
+	return turn.Record{}, fault.New(fault.NotFound, "")
+}
+
+func (m *memory) Chunks(_ context.Context, ref turn.Ref, from int64) ([]byte, []turn.Run, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	text, runs := turn.Slice(m.text[ref], m.runs[ref], 0, from, nil)
+	return text, runs, m.away
+}
+
+func (m *memory) AskCancel(_ context.Context, ref turn.Ref) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if rec := m.turns[ref]; rec != nil {
+		rec.CancelAsked = true
+		return nil
+	}
+	return fault.New(fault.NotFound, "")
+}
+
+func (m *memory) Claim(_ context.Context, owner string, lease time.Duration, all bool, _ int) ([]turn.Orphan, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var orphans []turn.Orphan
+	for ref, rec := range m.turns {
+		if rec.State == turn.Running && (all && rec.Owner != owner || time.Now().After(m.leases[ref])) {
+			rec.Owner, m.leases[ref] = owner, time.Now().Add(lease)
+			rec.Epoch++
+			orphans = append(orphans, turn.Orphan{Record: *rec, Text: m.text[ref], Runs: m.runs[ref]})
+		}
+	}
+	return orphans, m.away
+}
+
+func (m *memory) Append(_ context.Context, entries []usage.Entry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ledger = append(m.ledger, entries...)
+	return m.away
+}
+
+func (m *memory) Entries(context.Context, identity.AccountID, time.Time, int) ([]usage.Entry, error) {
+	return m.entries(), nil
+}
+
+func (m *memory) conversation(_ context.Context, id conversation.ID) (conversation.Conversation, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, ok := m.conversations[id]
+	if !ok {
+		return c, fault.New(fault.NotFound, "")
+	}
+	return c, m.away
+}
+
+// chats is the memory's other face: the two stores share a method's name.
+type chats struct{ *memory }
+
+func (c chats) Get(ctx context.Context, _ identity.AccountID, id conversation.ID) (conversation.Conversation, error) {
+	return c.conversation(ctx, id)
+}
+
+func (c chats) Message(_ context.Context, _ identity.AccountID, id conversation.MessageID) (conversation.Message, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m, ok := c.messages[id]
+	if !ok {
+		return m, fault.New(fault.NotFound, "")
+	}
+	return m, nil
+}
+
+func (c chats) Branch(_ context.Context, _ identity.AccountID, _ conversation.ID, leaf, _ conversation.MessageID, _ int) ([]conversation.Message, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var branch []conversation.Message
+	for id := leaf; id != ""; {
+		m, ok := c.messages[id]
+		if !ok {
+			return nil, fault.New(fault.NotFound, "")
+		}
+		branch = append([]conversation.Message{m}, branch...)
+		id = m.Parent
+	}
+	return branch, nil
+}
+
+func (c chats) SetTitle(_ context.Context, _ identity.AccountID, id conversation.ID, title string, _ time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conv := c.conversations[id]
+	conv.Title = title
+	c.conversations[id] = conv
+	return nil
+}
