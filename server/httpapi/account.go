@@ -1,0 +1,94 @@
+package httpapi
+
+import (
+	"context"
+	"os"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/provider"
+)
+
+// none is the input of an operation without parameters.
+type none struct{}
+
+func (a *API) me(ctx context.Context, who caller, _ *none) (wire.Me, error) {
+	u, err := a.user(ctx, who)
+	return wire.Me{
+		User:    string(who.User),
+		Name:    u.Name,
+		Account: string(who.Account),
+		Role:    string(who.Role),
+		Local:   who.Local,
+	}, err
+}
+
+func (a *API) user(ctx context.Context, who caller) (identity.User, error) {
+	if who.Local {
+		return a.Identity.LocalOwner(ctx)
+	}
+	users, err := a.Identity.Users(ctx)
+	if err != nil {
+		return identity.User{}, err
+	}
+	for _, u := range users {
+		if u.ID == who.User {
+			return u, nil
+		}
+	}
+	return identity.User{}, fault.New(fault.NotFound, "There is no such user any more.")
+}
+
+// server says what answers. What a stranger need not know is told to the owner
+// of the socket only.
+func (a *API) server(ctx context.Context, _ caller, _ *none) (wire.Server, error) {
+	out := wire.Server{Version: a.Version, MinClient: a.MinClient}
+	if isLocal(ctx) {
+		out.Local = true
+		out.PID = os.Getpid()
+		out.Running = a.Turns.Running()
+		out.Retiring = a.Turns.Retiring()
+	}
+	return out, nil
+}
+
+func (a *API) retire(context.Context, caller, *none) error {
+	if a.Retire == nil {
+		return fault.New(fault.Forbidden, "This server is ended by whoever started it.")
+	}
+	a.Retire()
+	return nil
+}
+
+func (a *API) health(context.Context, caller, *none) error { return nil }
+
+func (a *API) ready(ctx context.Context, _ caller, _ *none) error { return a.Ready(ctx) }
+
+func (a *API) listModels(ctx context.Context, who caller, _ *none) (wire.ModelList, error) {
+	offers, problems := a.Models.Models(ctx, provider.Caller{Env: who.env, Local: who.Local})
+	list := wire.ModelList{Models: make([]wire.Model, len(offers))}
+	for i := range offers {
+		list.Models[i] = modelOut(&offers[i])
+	}
+	for _, p := range problems {
+		f := fault.Of(p.Err)
+		list.Problems = append(list.Problems, wire.ModelProblem{
+			Provider: p.Provider, Code: failureOf(f.Kind).code, Detail: f.Public(),
+		})
+	}
+	return list, ctx.Err()
+}
+
+func modelOut(o *provider.Offer) wire.Model {
+	m := wire.Model{
+		ID: o.ID(), Provider: o.Provider, Name: o.Name, Title: o.Title,
+		Context: o.Context, Output: o.Output,
+		Reasoning: o.Reasoning, Images: o.Images, Tools: o.Tools,
+		Usable: o.Usable, Default: o.Default,
+	}
+	if p := o.Price; p != nil {
+		m.Price = &wire.Price{Input: p.Input, CachedRead: p.CachedRead, CachedWrite: p.CachedWrite, Output: p.Output}
+	}
+	return m
+}

@@ -1,0 +1,363 @@
+package httpapi_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aichat-term/aichat/client/version"
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/httpapi"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/turn"
+)
+
+// Ids that the tests use.
+const (
+	aUser    = "019a0000-0000-7000-8000-000000000001"
+	anAcct   = "019a0000-0000-7000-8000-000000000002"
+	aConv    = "019a0000-0000-7000-8000-000000000010"
+	bConv    = "019a0000-0000-7000-8000-000000000011"
+	aTurn    = "019a0000-0000-7000-8000-000000000020"
+	bTurn    = "019a0000-0000-7000-8000-000000000021"
+	aMessage = "019a0000-0000-7000-8000-000000000030"
+	unknown  = "019a0000-0000-7000-8000-0000000000ff"
+)
+
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+// world is an API over fakes, on loopback.
+type world struct {
+	t     *testing.T
+	api   *httpapi.API
+	url   string
+	token string
+	log   *logBuffer
+
+	identity *identities
+	store    *conversations
+	turns    *turns
+	models   *models
+	changes  *changes
+}
+
+func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
+	t.Helper()
+	w := &world{
+		t: t, token: identity.NewToken(), log: &logBuffer{},
+		identity: &identities{tokens: map[string]identity.Principal{}},
+		store:    &conversations{byID: map[conversation.ID]conversation.Conversation{}},
+		turns:    &turns{feeds: map[turn.ID]func(after int64) turn.Feed{}},
+		models:   &models{},
+		changes:  &changes{revisions: make(chan int64, 8)},
+	}
+	w.identity.tokens[string(identity.HashToken(w.token))] = identity.Principal{
+		User: aUser, Account: anAcct, Role: identity.Owner, Session: "t1",
+	}
+	o := httpapi.Options{
+		Identity: w.identity, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
+		Ready:   func(context.Context) error { return nil },
+		Version: "1.2.3", MinClient: "1.0.0",
+		Older:  func(a, b string) bool { return version.Compare(a, b) < 0 },
+		Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	w.api = httpapi.New(o)
+	srv := httptest.NewServer(w.api)
+	t.Cleanup(srv.Close)
+	t.Cleanup(w.api.CloseStreams)
+	w.url = srv.URL
+	return w
+}
+
+// call sends a request with the token; headers are name, value pairs.
+func (w *world) call(method, path, body string, headers ...string) *http.Response {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.url+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+w.token)
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = resp.Body.Close() })
+	return resp
+}
+
+func (w *world) read(resp *http.Response) string {
+	w.t.Helper()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(b)
+}
+
+type logBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// identities is a fake store of tokens. What it does not override is not
+// called.
+type identities struct {
+	identity.Store
+	tokens map[string]identity.Principal
+}
+
+func (s *identities) TokenByHash(_ context.Context, hash []byte, _ time.Time) (identity.Token, identity.Principal, error) {
+	p, ok := s.tokens[string(hash)]
+	if !ok {
+		return identity.Token{}, identity.Principal{}, &fault.Error{Kind: fault.Unauthenticated}
+	}
+	return identity.Token{}, p, nil
+}
+
+func (s *identities) LocalOwner(context.Context) (identity.User, error) {
+	return identity.User{ID: aUser, Account: anAcct, Name: "me", Local: true}, nil
+}
+
+func (s *identities) Users(context.Context) ([]identity.User, error) {
+	return []identity.User{{ID: aUser, Name: "Ada", Account: anAcct}}, nil
+}
+
+// conversations is a fake store of one account's conversations.
+type conversations struct {
+	conversation.Store
+	mu       sync.Mutex
+	byID     map[conversation.ID]conversation.Conversation
+	messages []conversation.Message
+	failWith error
+	searched conversation.SearchQuery
+}
+
+func (s *conversations) Create(_ context.Context, c conversation.Conversation) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failWith != nil {
+		return s.failWith
+	}
+	if old, ok := s.byID[c.ID]; ok && old.Title != c.Title {
+		return &fault.Error{Kind: fault.IDConflict}
+	}
+	s.byID[c.ID] = c
+	return nil
+}
+
+func (s *conversations) Get(_ context.Context, _ identity.AccountID, id conversation.ID) (conversation.Conversation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failWith != nil {
+		return conversation.Conversation{}, s.failWith
+	}
+	c, ok := s.byID[id]
+	if !ok {
+		return c, &fault.Error{Kind: fault.NotFound}
+	}
+	return c, nil
+}
+
+func (s *conversations) List(_ context.Context, _ identity.AccountID, q conversation.ListQuery) ([]conversation.Conversation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []conversation.Conversation
+	for _, id := range slices.Sorted(maps.Keys(s.byID)) {
+		if (q.After == nil || id > q.After.ID) && len(page) < q.Limit {
+			page = append(page, s.byID[id])
+		}
+	}
+	return page, nil
+}
+
+func (s *conversations) FindByPrefix(_ context.Context, _ identity.AccountID, prefix string, _ int) ([]conversation.Conversation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []conversation.Conversation
+	for id, c := range s.byID {
+		if strings.HasPrefix(string(id), prefix) {
+			found = append(found, c)
+		}
+	}
+	return found, nil
+}
+
+func (s *conversations) Change(ctx context.Context, account identity.AccountID, id conversation.ID, ch conversation.Change, _ time.Time) (conversation.Conversation, error) {
+	c, err := s.Get(ctx, account, id)
+	if err == nil && ch.Title != nil {
+		c.Title, c.TitleByUser = *ch.Title, true
+	}
+	return c, err
+}
+
+func (s *conversations) Delete(_ context.Context, _ identity.AccountID, id conversation.ID, _ time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.byID, id)
+	return nil
+}
+
+func (s *conversations) Restore(ctx context.Context, account identity.AccountID, id conversation.ID, _ time.Time) (conversation.Conversation, error) {
+	return s.Get(ctx, account, id)
+}
+
+func (s *conversations) Fork(_ context.Context, account identity.AccountID, from conversation.ID, at conversation.MessageID, to conversation.ID, now time.Time) (conversation.Conversation, error) {
+	return conversation.Conversation{Account: account, ID: to, ForkOf: from, ForkAt: at, Origin: conversation.FromChat, CreatedAt: now, UpdatedAt: now}, nil
+}
+
+func (s *conversations) Branch(context.Context, identity.AccountID, conversation.ID, conversation.MessageID, conversation.MessageID, int) ([]conversation.Message, error) {
+	return s.messages, nil
+}
+
+func (s *conversations) Siblings(_ context.Context, _ identity.AccountID, id conversation.MessageID) ([]conversation.MessageID, error) {
+	return []conversation.MessageID{id, unknown}, nil
+}
+
+func (s *conversations) Search(_ context.Context, _ identity.AccountID, q conversation.SearchQuery) ([]conversation.Hit, error) {
+	s.searched = q
+	return []conversation.Hit{
+		{Conversation: aConv, Message: aMessage, Role: conversation.User, CreatedAt: noon, Snippet: "a word", Marks: [][2]int{{2, 6}}},
+		{Conversation: aConv, Message: aTurn, Role: conversation.Assistant, CreatedAt: noon, Snippet: "no marks"},
+	}, nil
+}
+
+func (s *conversations) Changes(_ context.Context, _ identity.AccountID, epoch string, after int64, _ int) (conversation.Delta, error) {
+	if epoch == "gone" {
+		return conversation.Delta{}, &fault.Error{Kind: fault.SyncReset}
+	}
+	return conversation.Delta{Epoch: "e", Rev: after + 1, Messages: s.messages, Deleted: []conversation.ID{bConv}}, nil
+}
+
+// turns is a fake of the verb: feeds by turn.
+type turns struct {
+	mu        sync.Mutex
+	feeds     map[turn.ID]func(after int64) turn.Feed
+	begun     []turn.Request
+	by        identity.Principal
+	cancelled []turn.ID
+	failWith  error
+	created   bool
+	retiring  bool
+}
+
+func (s *turns) Begin(ctx context.Context, p identity.Principal, req turn.Request, after int64) (turn.Feed, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begun, s.by = append(s.begun, req), p
+	if s.failWith != nil {
+		return nil, false, s.failWith
+	}
+	return s.feeds[req.ID](after), s.created, nil
+}
+
+func (s *turns) Attach(_ context.Context, _ identity.Principal, id turn.ID, after int64) (turn.Feed, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f, ok := s.feeds[id]; ok {
+		return f(after), nil
+	}
+	return nil, &fault.Error{Kind: fault.NotFound}
+}
+
+func (s *turns) Status(_ context.Context, _ identity.Principal, id turn.ID) (turn.Status, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f, ok := s.feeds[id]; ok {
+		return f(0).Status(), nil
+	}
+	return turn.Status{}, &fault.Error{Kind: fault.NotFound}
+}
+
+func (s *turns) Cancel(_ context.Context, _ identity.Principal, id turn.ID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cancelled = append(s.cancelled, id)
+	return nil
+}
+
+func (s *turns) Running() int   { return 3 }
+func (s *turns) Retiring() bool { return s.retiring }
+
+// script is a feed that tells what it was given, then fails with err or waits.
+type script struct {
+	status  turn.Status
+	updates []turn.Update
+	err     error
+	hold    bool // wait for ctx after the updates
+	closed  chan struct{}
+	once    sync.Once
+}
+
+func newScript(updates ...turn.Update) *script {
+	return &script{
+		status:  turn.Status{ID: aTurn, Conversation: aConv, Question: aMessage, Model: "demo/demo", State: turn.Running, StartedAt: noon},
+		updates: updates, err: io.EOF, closed: make(chan struct{}),
+	}
+}
+
+func (f *script) Status() turn.Status { return f.status }
+
+func (f *script) Next(ctx context.Context, idle time.Duration) (turn.Update, error) {
+	if len(f.updates) > 0 {
+		u := f.updates[0]
+		f.updates = f.updates[1:]
+		return u, nil
+	}
+	if !f.hold {
+		return turn.Update{}, f.err
+	}
+	quiet := time.NewTimer(idle)
+	defer quiet.Stop()
+	select {
+	case <-ctx.Done():
+		return turn.Update{}, ctx.Err()
+	case <-quiet.C:
+		return turn.Update{Idle: true}, nil
+	}
+}
+
+func (f *script) Close() { f.once.Do(func() { close(f.closed) }) }
+
+type models struct{ asked provider.Caller }
+
+func (m *models) Models(_ context.Context, c provider.Caller) ([]provider.Offer, []provider.Problem) {
+	m.asked = c
+	return []provider.Offer{
+			{Model: provider.Model{Provider: "anthropic", Name: "claude", Price: &provider.Price{Input: 1}, Listed: true}, Usable: true, Default: true},
+			{Model: provider.Model{Provider: "demo", Name: "demo"}, Usable: true},
+		}, []provider.Problem{
+			{Provider: "openai", Err: &fault.Error{Kind: fault.ProviderUnreachable}},
+		}
+}
+
+type changes struct{ revisions chan int64 }
+
+func (c *changes) Watch(identity.AccountID) (<-chan int64, func()) { return c.revisions, func() {} }

@@ -1,0 +1,153 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/turn"
+)
+
+// follow tells a client of a turn until its end, or until the client has gone.
+// A feed that fails is not explained: without its terminal event the stream is
+// unfinished, and the client comes back to where it was.
+func (a *API) follow(c *gin.Context, feed turn.Feed) {
+	defer feed.Close()
+	ctx := c.Request.Context()
+	s := a.openStream(c)
+	defer s.close()
+
+	status := turnOut(feed.Status())
+	if s.sendWith(func(out []byte) []byte { return appendEvent(out, wire.EventTurn, -1, status) }) != nil {
+		return
+	}
+	teller := teller{told: -1}
+	for {
+		u, err := feed.Next(ctx, a.Heartbeat)
+		if err != nil {
+			a.unfinished(ctx, err)
+			return
+		}
+		if u.Idle {
+			err = s.send(heartbeat)
+		} else {
+			err = s.sendWith(func(out []byte) []byte { return teller.append(out, &u) })
+		}
+		if err != nil || u.End != nil {
+			return
+		}
+	}
+}
+
+func (a *API) unfinished(ctx context.Context, err error) {
+	if !errors.Is(err, io.EOF) {
+		a.note(ctx, err)
+	}
+}
+
+// teller turns updates into events.
+type teller struct {
+	told int // the tool call whose name has been told; -1: none
+}
+
+func (t *teller) append(out []byte, u *turn.Update) []byte {
+	switch {
+	case u.End != nil:
+		return appendEvent(out, terminal(u.End.Answer.State), u.Position, endOut(u.End))
+	case u.Notice != nil:
+		return appendEvent(out, wire.EventNotice, -1, wire.Notice{Code: u.Notice.Code, Text: u.Notice.Text})
+	case u.Snapshot:
+		return appendEvent(out, wire.EventSnapshot, u.Position, wire.Snapshot{Parts: partsOut(turn.Parts(u.Text, u.Runs))})
+	}
+	return t.appendRuns(out, u)
+}
+
+// appendRuns appends one delta for each run.
+func (t *teller) appendRuns(out []byte, u *turn.Update) []byte {
+	from := u.Position - int64(len(u.Text)) // the position at which Text begins
+	at := from
+	for i := range u.Runs {
+		run := &u.Runs[i]
+		text := u.Text[at-from : run.End-from]
+		at = run.End
+		kind, ok := partTypes[run.Kind]
+		if !ok {
+			continue // sealed bytes are between us and the provider
+		}
+		out = t.appendDelta(out, run, kind, wholeRunes(text))
+	}
+	return out
+}
+
+// partTypes are the runs that clients are told of.
+var partTypes = map[turn.RunKind]string{
+	turn.RunText:      wire.PartText,
+	turn.RunReasoning: wire.PartReasoning,
+	turn.RunToolCall:  wire.PartToolCall,
+}
+
+// appendDelta writes by hand what wire.Delta's tags say.
+func (t *teller) appendDelta(out []byte, run *turn.Run, kind string, text []byte) []byte {
+	out = appendHead(out, wire.EventDelta, run.End)
+	out = append(out, `{"part":`...)
+	out = strconv.AppendInt(out, int64(run.Part), 10)
+	out = append(out, `,"type":"`...)
+	out = append(out, kind...)
+	out = append(out, `","text":`...)
+	out = appendJSONString(out, text)
+	if run.Kind == turn.RunToolCall && t.told != run.Part {
+		t.told = run.Part
+		out = appendTool(out, run.Meta)
+	}
+	return append(out, "}\n\n"...)
+}
+
+func appendTool(out []byte, meta string) []byte {
+	var tool struct {
+		CallID string `json:"id"`
+		Name   string `json:"name"`
+	}
+	if json.Unmarshal([]byte(meta), &tool) != nil {
+		return out
+	}
+	if tool.Name != "" {
+		out = append(out, `,"name":`...)
+		out = appendJSONString(out, []byte(tool.Name))
+	}
+	if tool.CallID != "" {
+		out = append(out, `,"call_id":`...)
+		out = appendJSONString(out, []byte(tool.CallID))
+	}
+	return out
+}
+
+// wholeRunes drops the rest of a character at the beginning: text is cut there
+// only for a client that names a position it was never given.
+func wholeRunes(text []byte) []byte {
+	for i := 0; i < min(len(text), utf8.UTFMax-1); i++ {
+		if utf8.RuneStart(text[i]) {
+			return text[i:]
+		}
+	}
+	return text
+}
+
+// terminal names the last event of a turn that ended so.
+func terminal(state conversation.State) string {
+	switch state {
+	case conversation.Complete:
+		return wire.EventCompleted
+	case conversation.Cancelled:
+		return wire.EventCancelled
+	case conversation.Interrupted:
+		return wire.EventInterrupted
+	}
+	return wire.EventFailed
+}

@@ -1,0 +1,105 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+)
+
+// row is one route of the table.
+type row struct {
+	method, path string
+
+	// id names the operation in the document; summary says what it does.
+	id, summary string
+
+	access access
+
+	// body limits the request's body; zero: it takes none.
+	body int64
+
+	// status is that of success; zero: 200.
+	status int
+
+	mount func(*API, row)
+}
+
+// access says who may call.
+type access uint8
+
+const (
+	signedIn  access = iota // a token's owner, or the owner of the socket
+	anybody                 // no sign-in
+	localOnly               // the owner of the socket
+)
+
+// operation describes the row in the document.
+func (r row) operation() huma.Operation {
+	op := huma.Operation{
+		OperationID:      r.id,
+		Method:           r.method,
+		Path:             r.path,
+		Summary:          r.summary,
+		Tags:             []string{tagOf(r.path)},
+		DefaultStatus:    r.status,
+		SkipValidateBody: true,                 // our own decoder and the nouns' rules do it
+		MaxBodyBytes:     max(1, r.body)*2 + 1, // takeBody has counted already
+	}
+	if r.access != anybody {
+		op.Security = []map[string][]string{{"token": {}}}
+	}
+	return op
+}
+
+// tagOf groups the operations by the path's first word.
+func tagOf(path string) string {
+	rest, ok := strings.CutPrefix(path, "/api/v1/")
+	if !ok {
+		return "service"
+	}
+	word, _, _ := strings.Cut(rest, "/")
+	return word
+}
+
+// answer is what Huma wants around a body.
+type answer[T any] struct{ Body T }
+
+// with mounts a handler that answers with JSON.
+func with[I, O any](handle func(*API, context.Context, caller, *I) (O, error)) func(*API, row) {
+	return func(a *API, r row) {
+		huma.Register(a.huma, r.operation(), func(ctx context.Context, in *I) (*answer[O], error) {
+			body, err := handle(a, ctx, callerOf(ctx), in)
+			if err != nil {
+				return nil, a.refuse(ctx, err)
+			}
+			return &answer[O]{body}, nil
+		})
+	}
+}
+
+// withNothing mounts a handler that answers with its success alone: 204.
+func withNothing[I any](handle func(*API, context.Context, caller, *I) error) func(*API, row) {
+	return func(a *API, r row) {
+		r.status = http.StatusNoContent
+		huma.Register(a.huma, r.operation(), func(ctx context.Context, in *I) (*struct{}, error) {
+			if err := handle(a, ctx, callerOf(ctx), in); err != nil {
+				return nil, a.refuse(ctx, err)
+			}
+			return nil, nil
+		})
+	}
+}
+
+// plain mounts a handler that writes its answer itself; describe completes the
+// operation by hand.
+func plain(handle func(*API, *gin.Context), describe func(*API, *huma.Operation)) func(*API, row) {
+	return func(a *API, r row) {
+		a.engine.Handle(r.method, ginPath(r.path), func(c *gin.Context) { handle(a, c) })
+		op := r.operation()
+		describe(a, &op)
+		a.huma.OpenAPI().AddOperation(&op)
+	}
+}

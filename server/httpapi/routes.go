@@ -1,0 +1,70 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/aichat-term/aichat/client/wire"
+)
+
+// Templates of the paths below one conversation and one turn.
+const (
+	oneConversation = wire.PathConversations + "/{id}"
+	oneTurn         = wire.PathTurns + "/{id}"
+)
+
+// table is every route there is.
+func (a *API) table() []row {
+	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	return []row{
+		{method: get, path: wire.PathConversations, id: "list-conversations", summary: "List conversations, most recently updated first",
+			mount: with((*API).listConversations)},
+		{method: post, path: wire.PathConversations, id: "create-conversation", summary: "Create a conversation; repeated, it is the same one",
+			body: smallBody, status: http.StatusCreated, mount: with((*API).createConversation)},
+		{method: get, path: oneConversation, id: "get-conversation", summary: "Get a conversation's head",
+			mount: with((*API).getConversation)},
+		{method: patch, path: oneConversation, id: "change-conversation", summary: "Change what is named of a conversation",
+			body: smallBody, mount: with((*API).changeConversation)},
+		{method: del, path: oneConversation, id: "delete-conversation", summary: "Delete a conversation and cancel its turn; it can be restored for a while",
+			mount: withNothing((*API).deleteConversation)},
+		{method: post, path: oneConversation + "/" + wire.BelowRestore, id: "restore-conversation", summary: "Undo a deletion",
+			mount: with((*API).restoreConversation)},
+		{method: post, path: oneConversation + "/" + wire.BelowFork, id: "fork-conversation", summary: "Copy a branch into a new conversation",
+			body: smallBody, status: http.StatusCreated, mount: with((*API).forkConversation)},
+		{method: get, path: oneConversation + "/" + wire.BelowMessages, id: "list-messages", summary: "Read a branch, oldest first",
+			mount: with((*API).listMessages)},
+		{method: get, path: wire.PathSearch, id: "search", summary: "Search the messages, newest first",
+			mount: with((*API).search)},
+
+		{method: post, path: oneConversation + "/" + wire.BelowTurns, id: "begin-turn", summary: "Ask, and follow the answer; repeated, it attaches",
+			body: questionBody, mount: plain((*API).beginTurn, describeBegin)},
+		{method: get, path: oneTurn, id: "get-turn", summary: "Get a turn as it stands",
+			mount: with((*API).getTurn)},
+		{method: get, path: oneTurn + "/" + wire.BelowEvents, id: "follow-turn", summary: "Follow a turn, from Last-Event-ID on",
+			mount: plain((*API).followTurn, describeFollow)},
+		{method: post, path: oneTurn + "/" + wire.BelowCancel, id: "cancel-turn", summary: "Cancel a turn; twice is nothing",
+			mount: withNothing((*API).cancelTurn)},
+
+		{method: get, path: wire.PathModels, id: "list-models", summary: "List the models that may be asked",
+			mount: with((*API).listModels)},
+		{method: get, path: wire.PathSync, id: "sync", summary: "Pull what has changed since a revision",
+			mount: with((*API).sync)},
+		{method: get, path: wire.PathEvents, id: "events", summary: "Hear that there is something to pull",
+			mount: plain((*API).events, describeEvents)},
+
+		{method: get, path: wire.PathMe, id: "me", summary: "Say who is signed in",
+			mount: with((*API).me)},
+		{method: get, path: wire.PathServer, id: "server", summary: "Say what answers", access: anybody,
+			mount: with((*API).server)},
+		{method: post, path: wire.PathRetire, id: "retire", summary: "Let a local server exit after its last turn", access: localOnly,
+			mount: withNothing((*API).retire)},
+
+		{method: get, path: wire.PathHealth, id: "health", summary: "Say that the process lives", access: anybody,
+			mount: withNothing((*API).health)},
+		{method: get, path: wire.PathReady, id: "ready", summary: "Say whether requests are served", access: anybody,
+			mount: withNothing((*API).ready)},
+		{method: get, path: wire.PathOpenAPI, id: "openapi", summary: "Get this description", access: anybody,
+			mount: plain((*API).serveDocument, describeDocument)},
+		{method: get, path: wire.PathDocs, id: "docs", summary: "Read this description", access: anybody,
+			mount: plain((*API).servePage, describePage)},
+	}
+}
