@@ -22,6 +22,7 @@
 //	flag     the flag's name, without dashes
 //	default  the default, as the environment would say it; none is the zero value
 //	help     one sentence or two
+//	file     "false": not in the file
 //	secret   "true": never printed; Secret fields are so anyway
 //
 // A field is a string, bool, integer, float64, time.Duration ("90s"), Size

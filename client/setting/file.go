@@ -98,6 +98,10 @@ func (f *tomlFile) table(s *shape, prefix string, tree map[string]any) {
 }
 
 func (f *tomlFile) assign(to *field, key string, value any) {
+	if to.noFile {
+		f.fail(f.where(key), key, "is not set in the file but by "+to.env)
+		return
+	}
 	if err := to.assign(value); err != nil {
 		f.fail(f.where(key), key, err.Error())
 		return
@@ -112,7 +116,7 @@ func (f *tomlFile) assign(to *field, key string, value any) {
 func (f *tomlFile) secretFile(s *shape, key string, value any) bool {
 	name, ok := strings.CutSuffix(key, "_file")
 	to := s.field(name)
-	if !ok || to == nil || !to.secret {
+	if !ok || to == nil || !to.secret || to.noFile {
 		return false
 	}
 	path, isText := value.(string)

@@ -82,6 +82,9 @@ func Load(cfg any, from Sources) (*Loaded, error) {
 		return &Loaded{}, err
 	}
 	l.shape = shape
+	for _, n := range shape.named {
+		n.value.SetZero()
+	}
 	l.defaults(shape.fields)
 	if from.File != "" {
 		l.readFile()

@@ -16,7 +16,7 @@ type shape struct {
 // field is one setting of a struct.
 type field struct {
 	key, env, flag, def, help string
-	secret                    bool
+	secret, noFile            bool
 	value                     reflect.Value
 	from                      string
 }
@@ -63,7 +63,8 @@ func (s *shape) add(v reflect.Value, t reflect.StructField, key string) error {
 	case scalar(v):
 		s.fields = append(s.fields, &field{
 			key: key, env: t.Tag.Get("env"), flag: t.Tag.Get("flag"), def: t.Tag.Get("default"), help: t.Tag.Get("help"),
-			secret: t.Tag.Get("secret") == "true" || t.Type == secretType, value: v,
+			secret: t.Tag.Get("secret") == "true" || t.Type == secretType,
+			noFile: t.Tag.Get("file") == "false", value: v,
 		})
 	case v.Kind() == reflect.Struct:
 		s.tables = append(s.tables, key)
@@ -98,7 +99,9 @@ func (s *shape) namedTables(key string) *named {
 func (s *shape) keys() []string {
 	keys := slices.Clone(s.tables)
 	for _, f := range s.fields {
-		keys = append(keys, f.key)
+		if !f.noFile {
+			keys = append(keys, f.key)
+		}
 	}
 	for _, n := range s.named {
 		keys = append(keys, n.key)

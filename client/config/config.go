@@ -1,0 +1,53 @@
+package config
+
+import (
+	"path/filepath"
+
+	"github.com/aichat-term/aichat/client/setting"
+)
+
+// FileName is the name of the configuration file in Dirs.Config.
+const FileName = "config.toml"
+
+// Config is what config.toml and the environment say. The flag --profile is not
+// in it but an argument of Target, which must tell the two apart.
+type Config struct {
+	Profile string `setting:"profile" env:"AICHAT_PROFILE" help:"Which of the profiles to use; \"local\" is this machine's own server, and the default."`
+
+	URL   string         `setting:"url" file:"false" env:"AICHAT_URL" help:"Address of the server, instead of a profile's."`
+	Token setting.Secret `setting:"token" file:"false" env:"AICHAT_TOKEN" help:"Token to sign in with. It is sent to AICHAT_URL's origin only; without AICHAT_URL to that of the profile which the environment or the file names."`
+
+	ChatModel string `setting:"chat_model" file:"false" env:"AICHAT_CHAT_MODEL" help:"Model to ask, whatever the conversation and the configuration say."`
+
+	Model  string `setting:"model" help:"Model of new conversations, as provider/name."`
+	System string `setting:"system" help:"System prompt of new conversations."`
+
+	Profiles map[string]Profile `setting:"profiles"`
+}
+
+// Profile is a server with a name: the table [profiles.NAME].
+type Profile struct {
+	URL     string         `setting:"url" help:"Address of the server."`
+	Token   setting.Secret `setting:"token" help:"Token to sign in with."`
+	Account string         `setting:"account" help:"Account to act on; the personal one if empty."`
+	Model   string         `setting:"model" help:"Model of new conversations there."`
+	System  string         `setting:"system" help:"System prompt of new conversations there."`
+}
+
+// Options say where a configuration is loaded from.
+type Options struct {
+	Dirs Dirs
+	Env  func(string) (string, bool) // nil: os.LookupEnv
+	Flag func(string) (string, bool) // nil: no flags; see setting.Sources
+}
+
+// Load loads the configuration. A file that is not there is no error.
+func Load(o Options) (*Config, *setting.Loaded, error) {
+	c := &Config{}
+	loaded, err := setting.Load(c, setting.Sources{
+		File: filepath.Join(o.Dirs.Config, FileName),
+		Env:  o.Env,
+		Flag: o.Flag,
+	})
+	return c, loaded, err
+}

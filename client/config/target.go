@@ -1,0 +1,105 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/aichat-term/aichat/client/setting"
+)
+
+// LocalProfile names this machine's own server.
+const LocalProfile = "local"
+
+// Target is the server that is meant, and what is said to it.
+type Target struct {
+	// Profile names it: LocalProfile, a profile's name, or the origin where
+	// AICHAT_URL says it. What is remembered is remembered under this name.
+	Profile string
+
+	Local   bool
+	URL     string // empty for Local
+	Token   setting.Secret
+	Account string
+	Model   string // of new conversations; empty: not configured
+	System  string // of new conversations
+}
+
+// Target is the server that is meant. The flag --profile counts more than
+// AICHAT_URL, and that more than AICHAT_PROFILE and the file. asked is the
+// flag's value, empty where it was not given.
+func (c *Config) Target(asked string) (Target, error) {
+	if asked == "" && c.URL != "" {
+		origin, err := Origin(c.URL)
+		if err != nil {
+			return Target{}, fmt.Errorf("AICHAT_URL: %w", err)
+		}
+		return Target{Profile: origin, URL: c.URL, Token: c.Token, Model: c.Model, System: c.System}, nil
+	}
+	name := cmp.Or(asked, c.Profile, LocalProfile)
+	p, ok := c.Profiles[name]
+	switch {
+	case name == LocalProfile && !ok:
+		return Target{Profile: name, Local: true, Model: c.Model, System: c.System}, nil
+	case name == LocalProfile:
+		return Target{}, fmt.Errorf("profiles.%s: this name is the local server's: choose another", name)
+	case !ok:
+		return Target{}, fmt.Errorf("there is no profile %q; there is %s", name, c.profileNames())
+	}
+	origin, err := Origin(p.URL)
+	if err != nil {
+		return Target{}, fmt.Errorf("profiles.%s.url: %w", name, err)
+	}
+	return Target{
+		Profile: name,
+		URL:     p.URL,
+		Token:   c.tokenFor(p, origin, asked),
+		Account: p.Account,
+		Model:   cmp.Or(p.Model, c.Model),
+		System:  cmp.Or(p.System, c.System),
+	}, nil
+}
+
+// tokenFor is the profile's own token, or the environment's if that was made
+// for the profile's origin.
+func (c *Config) tokenFor(p Profile, origin, asked string) setting.Secret {
+	bound := origin
+	switch {
+	case c.URL != "":
+		bound, _ = Origin(c.URL) // no address, no origin, no token
+	case asked != "":
+		bound, _ = Origin(c.Profiles[c.Profile].URL)
+	}
+	if !c.Token.Empty() && bound == origin {
+		return c.Token
+	}
+	return p.Token
+}
+
+func (c *Config) profileNames() string {
+	return strings.Join(append([]string{LocalProfile}, slices.Sorted(maps.Keys(c.Profiles))...), ", ")
+}
+
+// Origin is the origin of an address, as in RFC 6454: scheme, host and port, in
+// lower case and without the scheme's own port.
+func Origin(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", err
+	}
+	scheme, host, port := strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()
+	if scheme != "https" && scheme != "http" || host == "" {
+		return "", fmt.Errorf("%q is not of the form https://host", u.Redacted())
+	}
+	if port == "" || scheme == "https" && port == "443" || scheme == "http" && port == "80" {
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		return scheme + "://" + host, nil
+	}
+	return scheme + "://" + net.JoinHostPort(host, port), nil
+}
