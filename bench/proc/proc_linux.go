@@ -17,7 +17,7 @@ import (
 func CPU(pid int) (time.Duration, error) {
 	const schedClock = 2
 	var ts unix.Timespec
-	if err := unix.ClockGettime(int32(^pid<<3|schedClock), &ts); err != nil { //nolint:gosec // a pid has at most 22 bits
+	if err := unix.ClockGettime(int32(^pid<<3|schedClock), &ts); err != nil {
 		return 0, fmt.Errorf("proc: the CPU clock of %d: %w", pid, err)
 	}
 	return time.Duration(ts.Nano()), nil

@@ -39,7 +39,7 @@ type Home struct {
 
 // NewHome makes a Home with a short path: a Unix socket's holds 100 bytes.
 func NewHome() (*Home, error) {
-	dir, err := os.MkdirTemp("/tmp", "aichat-bench.") //nolint:usetesting // no test: a benchmark program
+	dir, err := os.MkdirTemp("/tmp", "aichat-bench.")
 	if err != nil {
 		return nil, err
 	}

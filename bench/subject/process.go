@@ -89,7 +89,7 @@ func start(cmd *exec.Cmd) (*Process, error) {
 		return nil, fmt.Errorf("subject: %w", err)
 	}
 	p := &Process{PID: cmd.Process.Pid, cmd: cmd, stdin: stdin, exited: make(chan error, 1)}
-	go func() { p.exited <- cmd.Wait() }()
+	go func() { p.exited <- cmd.Wait() }() // by the program's end, if not before
 	return p, nil
 }
 
