@@ -1,0 +1,113 @@
+package generate_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/generate"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// canned is a provider whose every stream brings the same events, then err.
+type canned struct {
+	events []provider.Event
+	err    error
+}
+
+func (c canned) Stream(context.Context, provider.Endpoint, *provider.Request) (provider.Stream, error) {
+	return &cannedStream{c}, nil
+}
+
+func (c canned) Models(context.Context, provider.Endpoint) ([]provider.Model, error) {
+	return nil, nil
+}
+
+type cannedStream struct{ canned }
+
+func (s *cannedStream) Next(ev *provider.Event) error {
+	if len(s.events) == 0 {
+		return s.err
+	}
+	*ev, s.events = s.events[0], s.events[1:]
+	return nil
+}
+
+func (s *cannedStream) Close() error { return nil }
+
+type count struct{ events int }
+
+func (c *count) Event(*provider.Event)              { c.events++ }
+func (c *count) Retrying(int, time.Duration, error) {}
+
+func text(s string) provider.Event { return provider.Event{Type: provider.TextDelta, Text: s} }
+
+func now(u provider.Usage) provider.Event {
+	return provider.Event{Type: provider.UsageNow, Usage: u}
+}
+
+var finish = provider.Event{Type: provider.Finish, Finish: provider.Stop}
+
+func TestWhatIsWrittenInTheLedger(t *testing.T) {
+	t.Parallel()
+	price := &provider.Price{Input: 1_000_000, CachedRead: 100_000, CachedWrite: 1_250_000, Output: 2_000_000}
+	prompt := strings.Repeat("p", 396) // 99 tokens, and 4 for the message
+	broken := fault.New(fault.ProviderTruncated, "")
+	for _, tc := range []struct {
+		name   string
+		events []provider.Event
+		err    error
+		price  *provider.Price
+		want   usage.Entry
+	}{
+		{"reported", []provider.Event{text("hi"), now(provider.Usage{Input: 10, CachedRead: 100, CachedWrite: 8, Output: 5, Reasoning: 2}), finish}, io.EOF, price,
+			usage.Entry{Tokens: provider.Usage{Input: 10, CachedRead: 100, CachedWrite: 8, Output: 5, Reasoning: 2}, Source: usage.Reported,
+				PriceKnown: true, CostMicroUSD: 40, Outcome: usage.Completed}},
+		{"not reported: an estimate, never zero", []provider.Event{text("12345678"), finish}, io.EOF, price,
+			usage.Entry{Tokens: provider.Usage{Input: 103, Output: 2}, Source: usage.Estimated, PriceKnown: true, CostMicroUSD: 107, Outcome: usage.Completed}},
+		{"broken off: what was seen, if it is more", []provider.Event{now(provider.Usage{Input: 50, Output: 1}), text("0123456789")}, broken, price,
+			usage.Entry{Tokens: provider.Usage{Input: 50, Output: 3}, Source: usage.Estimated, PriceKnown: true, CostMicroUSD: 56, Outcome: usage.Failed, ErrorCode: "provider_truncated"}},
+		{"absurd: clamped", []provider.Event{text("x"), now(provider.Usage{Input: -5, Output: 7, Reasoning: 9}), finish}, io.EOF, price,
+			usage.Entry{Tokens: provider.Usage{Output: 7, Reasoning: 7}, Source: usage.Reported, PriceKnown: true, CostMicroUSD: 14, Outcome: usage.Completed}},
+		{"a model without a price", []provider.Event{text("x"), now(provider.Usage{Input: 5, Output: 7}), finish}, io.EOF, nil,
+			usage.Entry{Tokens: provider.Usage{Input: 5, Output: 7}, Source: usage.Reported, Outcome: usage.Completed}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			call := generate.Call{Account: "a", Member: "m", Kind: usage.Answer, Turn: "t", Conversation: "c", Charged: true, Reservation: "r",
+				Route: provider.Route{Provider: canned{tc.events, tc.err}, Endpoint: provider.Endpoint{KeyID: "env"},
+					Model: provider.Model{Provider: "p", Name: "m", Price: tc.price}},
+				Request: &provider.Request{Messages: []provider.Message{{Role: provider.User, Parts: []provider.Part{{Type: provider.Text, Text: prompt}}}}}}
+			var sink count
+			r := generate.New(generate.Options{Attempts: 1}).Run(t.Context(), call, &sink)
+			if sink.events != 1 || len(r.Entries) != 1 {
+				t.Fatalf("%d events, %d entries, %v", sink.events, len(r.Entries), r.Err)
+			}
+			got := r.Entries[0]
+			want := tc.want
+			want.Account, want.Member, want.Kind, want.Turn, want.Conversation = "a", "m", usage.Answer, "t", "c"
+			want.Charged, want.Reservation, want.KeyID, want.Provider, want.Model, want.Attempt = true, "r", "env", "p", "m", 1
+			if tc.price != nil {
+				want.Price = *tc.price
+			}
+			want.ID, want.CreatedAt, want.FirstToken, want.Total = got.ID, got.CreatedAt, got.FirstToken, got.Total
+			if got != want {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestAnAnswerWithoutEndIsCut(t *testing.T) {
+	t.Parallel()
+	big := text(strings.Repeat("x", 1000))
+	call := generate.Call{Request: &provider.Request{}, Route: provider.Route{Provider: canned{[]provider.Event{big, big, big}, io.EOF}}}
+	r := generate.New(generate.Options{MaxAnswer: 1500}).Run(t.Context(), call, &count{})
+	if !fault.Is(r.Err, fault.ProviderMalformed) {
+		t.Errorf("ended with %v", r.Err)
+	}
+}
