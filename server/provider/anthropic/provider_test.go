@@ -13,3 +13,5 @@ func TestConformance(t *testing.T) {
 }
 
 func BenchmarkStream(b *testing.B) { providertest.Benchmark(b, anthropictest.Vendor()) }
+
+func FuzzStream(f *testing.F) { providertest.Fuzz(f, anthropictest.Vendor()) }
