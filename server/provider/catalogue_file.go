@@ -211,7 +211,7 @@ func (r *fileReader) delim(want json.Delim) error {
 // next is the offset where the coming value begins.
 func (r *fileReader) next() int64 {
 	at := r.dec.InputOffset()
-	for at < int64(len(r.data)) && bytes.IndexByte([]byte(" \t\r\n,:"), r.data[at]) >= 0 {
+	for at < int64(len(r.data)) && strings.IndexByte(" \t\r\n,:", r.data[at]) >= 0 {
 		at++
 	}
 	return at

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -52,8 +53,8 @@ func wait(ctx context.Context, delay time.Duration) error {
 // Stream begins the one answer that there is. The endpoint does not matter; a
 // model of another name is ModelUnknown.
 //
-// MaxTokens cuts the answer and ends it with provider.Length. Usage is an
-// estimate by Tokens, of the system prompt and the messages' texts for input.
+// MaxTokens cuts the answer between two words and ends it with
+// provider.Length. Usage is provider's own estimate of the prompt and the text.
 func (p *Provider) Stream(ctx context.Context, _ provider.Endpoint, req *provider.Request) (provider.Stream, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fault.Of(err)
@@ -61,12 +62,15 @@ func (p *Provider) Stream(ctx context.Context, _ provider.Endpoint, req *provide
 	if req.Model != Name {
 		return nil, fault.New(fault.ModelUnknown, "The demo provider has one model, %s/%s.", provider.Demo, Name)
 	}
-	text, cut := limit(page(lastPrompt(req)), req.MaxTokens)
+	words, cut := limit(pieces(page(lastPrompt(req))), req.MaxTokens)
 	s := &stream{
 		options: p.options,
-		pieces:  pieces(text),
+		pieces:  words,
 		finish:  provider.Stop,
-		usage:   provider.Usage{Input: promptTokens(req), Output: Tokens(text)},
+		usage: provider.Usage{
+			Input:  provider.EstimatePrompt(req),
+			Output: provider.EstimateTokens(strings.Join(words, "")),
+		},
 	}
 	if cut {
 		s.finish = provider.Length

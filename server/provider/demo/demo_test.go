@@ -80,7 +80,7 @@ func TestItSaysWhatItIs(t *testing.T) {
 	if got.finish != provider.Stop || got.deltas < 100 {
 		t.Errorf("finish %q after %d deltas", got.finish, got.deltas)
 	}
-	if want := (provider.Usage{Input: 5, Output: demo.Tokens(got.text)}); got.usage != want {
+	if want := (provider.Usage{Input: provider.EstimatePrompt(ask("Why is the sky blue?")), Output: provider.EstimateTokens(got.text)}); got.usage != want {
 		t.Errorf("usage %+v, want %+v", got.usage, want)
 	}
 	if again := run(t, p, ask("Why is the sky blue?")); again != got {
@@ -113,15 +113,15 @@ func TestMaxTokens(t *testing.T) {
 	t.Parallel()
 	p := demo.New(demo.Options{})
 	whole := run(t, p, ask("Grüße")).text
-	for _, most := range []int64{1, 2, 17, demo.Tokens(whole) - 1, demo.Tokens(whole), demo.Tokens(whole) + 1} {
+	for _, most := range []int64{1, 2, 17, provider.EstimateTokens(whole) - 1, provider.EstimateTokens(whole), provider.EstimateTokens(whole) + 1} {
 		req := ask("Grüße")
 		req.MaxTokens = most
 		got := run(t, p, req)
 		want := provider.Length
-		if most >= demo.Tokens(whole) {
+		if most >= provider.EstimateTokens(whole) {
 			want = provider.Stop
 		}
-		if got.finish != want || !strings.HasPrefix(whole, got.text) || demo.Tokens(got.text) > most || got.usage.Output > most {
+		if got.finish != want || !strings.HasPrefix(whole, got.text) || provider.EstimateTokens(got.text) > most || got.usage.Output > most {
 			t.Errorf("MaxTokens %d: finish %q, usage %+v, %d bytes", most, got.finish, got.usage, len(got.text))
 		}
 	}
@@ -210,7 +210,7 @@ func TestTheCatalogueListsIt(t *testing.T) {
 	if advised, err := c.Resolve("anthropic/claude-sonnet-5-5"); err != nil || !advised.Listed {
 		t.Errorf("the page advises a model that the catalogue does not list: %v", err)
 	}
-	if whole := run(t, demo.New(demo.Options{}), ask(strings.Repeat("w", 200))); demo.Tokens(whole.text) > m.Output {
-		t.Errorf("the page is %d tokens, the catalogue says %d", demo.Tokens(whole.text), m.Output)
+	if whole := run(t, demo.New(demo.Options{}), ask(strings.Repeat("w", 200))); provider.EstimateTokens(whole.text) > m.Output {
+		t.Errorf("the page is %d tokens, the catalogue says %d", provider.EstimateTokens(whole.text), m.Output)
 	}
 }

@@ -3,7 +3,6 @@ package demo
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/aichat-term/aichat/server/provider"
 )
@@ -92,35 +91,20 @@ func lastPrompt(req *provider.Request) string {
 	return strings.Join(texts, "\n")
 }
 
-// bytesPerToken is the usual rule of thumb for English text.
-const bytesPerToken = 4
-
-// Tokens estimates how many tokens a text is: a quarter of its bytes, rounded
-// up. It is the demo's own measure and is exact for it by definition.
-func Tokens(text string) int64 {
-	return int64((len(text) + bytesPerToken - 1) / bytesPerToken)
-}
-
-func promptTokens(req *provider.Request) int64 {
-	total := Tokens(req.System)
-	for _, message := range req.Messages {
-		for _, part := range message.Parts {
-			total += Tokens(part.Text)
+// limit keeps as many words as most tokens allow, by provider.EstimateTokens;
+// 0 is no limit.
+func limit(words []string, most int64) (kept []string, cut bool) {
+	if most <= 0 {
+		return words, false
+	}
+	text, end := strings.Join(words, ""), 0
+	for i, word := range words {
+		end += len(word)
+		if provider.EstimateTokens(text[:end]) > most {
+			return words[:i], true
 		}
 	}
-	return total
-}
-
-// limit cuts text to most tokens, between two runes; 0 is no limit.
-func limit(text string, most int64) (kept string, cut bool) {
-	if most <= 0 || Tokens(text) <= most {
-		return text, false
-	}
-	at := int(most) * bytesPerToken
-	for at > 0 && !utf8.RuneStart(text[at]) {
-		at--
-	}
-	return text[:at], true
+	return words, false
 }
 
 // pieces cuts text after each run of spaces, so that the pieces are words and

@@ -94,7 +94,7 @@ func detail(b []byte) (sentence loose) {
 // plainText is what a body that is no error object says, if it is a sentence at
 // all and no page.
 func plainText(status int, body []byte) string {
-	if status/100 == 2 || len(body) == 0 || bytes.IndexByte([]byte("<{["), body[0]) >= 0 {
+	if status/100 == 2 || len(body) == 0 || strings.IndexByte("<{[", body[0]) >= 0 {
 		return ""
 	}
 	var s loose

@@ -19,8 +19,7 @@ type responseStream struct {
 
 	summary int // the summary of the reasoning that is being written
 	refused bool
-	called  bool
-	argued  bool // the call that is being written has arguments
+	calls   map[int]bool // by output index: whether its arguments have come
 }
 
 // responseEvent holds what the events that matter have, each its own.
@@ -89,7 +88,7 @@ func (s *responseStream) typeOf(data []byte) (string, error) {
 // dispatch decodes the events that matter; the many that repeat what the
 // deltas have said, and those that do not exist yet, are not even parsed.
 func (s *responseStream) dispatch(name string, data []byte) error {
-	handle := (func(*responseStream) error)(nil)
+	var handle func(*responseStream) error
 	switch name {
 	case "response.output_text.delta":
 		handle = (*responseStream).text
@@ -150,14 +149,17 @@ func (s *responseStream) in(kind provider.EventType) bool {
 
 func (s *responseStream) itemAdded() error {
 	if item := s.ev.Item; item != nil && item.Type == "function_call" {
-		s.call(item)
+		s.beginCall(item)
 	}
 	return nil
 }
 
-// call begins the part of a tool call.
-func (s *responseStream) call(item *outputItem) {
-	s.called, s.argued = true, item.Arguments != ""
+// beginCall begins the part of a tool call, with the arguments that are there.
+func (s *responseStream) beginCall(item *outputItem) {
+	if s.calls == nil {
+		s.calls = map[int]bool{}
+	}
+	s.calls[s.ev.OutputIndex] = item.Arguments != ""
 	s.open(provider.ToolDelta, s.ev.OutputIndex)
 	s.push(provider.Event{
 		Type: provider.ToolDelta, Part: s.part,
@@ -166,26 +168,44 @@ func (s *responseStream) call(item *outputItem) {
 }
 
 func (s *responseStream) arguments() error {
+	return s.argue(s.ev.Delta)
+}
+
+// argue adds to the arguments of the call that is being written.
+func (s *responseStream) argue(text string) error {
+	if text == "" {
+		return nil
+	}
 	if !s.in(provider.ToolDelta) {
 		return fault.New(fault.ProviderMalformed, "")
 	}
-	s.argued = s.argued || s.ev.Delta != ""
-	s.delta(provider.ToolDelta, s.ev.OutputIndex, s.ev.Delta)
+	s.calls[s.ev.OutputIndex] = true
+	s.delta(provider.ToolDelta, s.ev.OutputIndex, text)
 	return nil
 }
 
 func (s *responseStream) itemDone() error {
 	item := s.ev.Item
-	if item == nil {
-		return nil
-	}
 	switch {
+	case item == nil:
+		return nil
 	case item.Type == "reasoning" && item.Encrypted != "":
 		return s.sealed(item)
-	case item.Type == "function_call" && !s.in(provider.ToolDelta):
-		s.call(item) // a server that sends calls whole
-	case item.Type == "function_call" && !s.argued:
-		s.delta(provider.ToolDelta, s.ev.OutputIndex, item.Arguments)
+	case item.Type == "function_call":
+		return s.callDone(item)
+	}
+	return nil
+}
+
+// callDone makes up for servers that announce no calls, or send their
+// arguments whole.
+func (s *responseStream) callDone(item *outputItem) error {
+	argued, begun := s.calls[s.ev.OutputIndex]
+	switch {
+	case !begun:
+		s.beginCall(item)
+	case !argued:
+		return s.argue(item.Arguments)
 	}
 	return nil
 }
@@ -224,7 +244,7 @@ func (s *responseStream) finishReason(end *responseEnd) provider.FinishReason {
 		return provider.Filter
 	case end.Incomplete != nil && end.Incomplete.Reason != "":
 		return provider.Length // max_output_tokens, and limits to come
-	case s.called:
+	case len(s.calls) > 0:
 		return provider.Tool
 	case s.refused:
 		return provider.Refusal

@@ -38,6 +38,16 @@ func responsesAnswers() []providertest.AnswerCase {
 			},
 		},
 		{
+			Name: "calls that are done when all have come", Stream: read("responses_calls_done_late.sse"),
+			Want: providertest.Result{
+				Parts: []providertest.Part{
+					{Type: provider.ToolCall, CallID: "call_a", Name: "weather", Text: `{"n":1}`},
+					{Type: provider.ToolCall, CallID: "call_b", Name: "clock", Text: `{"n":2}`},
+				},
+				Finish: provider.Tool,
+			},
+		},
+		{
 			Name: "refusal", Stream: read("responses_refusal.sse"),
 			Want: providertest.Result{
 				Parts:  []providertest.Part{{Type: provider.Text, Text: "I cannot help with that."}},
