@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -49,4 +50,26 @@ func Load() (float64, error) {
 	}
 	first, _, _ := strings.Cut(string(b), " ")
 	return strconv.ParseFloat(first, 64)
+}
+
+// Alive reports whether a process still runs. One that has ended and that
+// nobody has waited for yet runs no more.
+func Alive(pid int) bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	// The state follows the program's name, which may hold anything.
+	_, rest, _ := strings.Cut(string(b[max(0, strings.LastIndexByte(string(b), ')')):]), " ")
+	return rest != "" && rest[0] != 'Z' && rest[0] != 'X'
+}
+
+// PeakRSS is the most memory, in bytes, that a process that has ended had in
+// RAM.
+func PeakRSS(s *os.ProcessState) int64 {
+	usage, ok := s.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	return usage.Maxrss * 1024
 }

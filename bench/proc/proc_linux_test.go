@@ -24,6 +24,9 @@ func TestOfThisProcess(t *testing.T) {
 	if rss, err := proc.RSS(os.Getpid()); err != nil || rss < 1<<20 {
 		t.Errorf("RSS = %d, %v", rss, err)
 	}
+	if !proc.Alive(os.Getpid()) {
+		t.Error("we are not alive")
+	}
 	if load, err := proc.Load(); err != nil || load < 0 {
 		t.Errorf("Load = %v, %v", load, err)
 	}
@@ -34,6 +37,9 @@ func TestOfNoProcess(t *testing.T) {
 	const nobody = 1 << 22 // the kernel's greatest pid is one less
 	if _, err := proc.CPU(nobody); err == nil {
 		t.Error("a CPU clock of nobody")
+	}
+	if proc.Alive(nobody) {
+		t.Error("nobody is alive")
 	}
 	if _, err := proc.RSS(nobody); err == nil {
 		t.Error("memory of nobody")

@@ -79,7 +79,7 @@ func (h *Home) OpenAI(url string) {
 
 // Command is a program that will run in the home.
 func (h *Home) Command(path string, args ...string) *exec.Cmd {
-	cmd := exec.Command(path, args...) //nolint:gosec // the programs are what this is about
+	cmd := exec.Command(path, args...)
 	cmd.Env = h.Env()
 	cmd.Dir = h.Dir
 	return cmd

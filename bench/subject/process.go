@@ -24,7 +24,7 @@ type Process struct {
 
 	cmd    *exec.Cmd
 	stdin  io.Closer
-	exited chan error
+	exited chan struct{} // closed when it has ended
 }
 
 // roleVariable tells a process that it is a part of its parent's benchmark.
@@ -41,7 +41,7 @@ func StartRole(ctx context.Context, role string, args ...string) (*Process, erro
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, args...) //nolint:gosec // this very program
+	cmd := exec.Command(self, args...)
 	cmd.Env = append(os.Environ(), roleVariable+"="+role)
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
@@ -88,8 +88,11 @@ func start(cmd *exec.Cmd) (*Process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("subject: %w", err)
 	}
-	p := &Process{PID: cmd.Process.Pid, cmd: cmd, stdin: stdin, exited: make(chan error, 1)}
-	go func() { p.exited <- cmd.Wait() }() // by the program's end, if not before
+	p := &Process{PID: cmd.Process.Pid, cmd: cmd, stdin: stdin, exited: make(chan struct{})}
+	go func() {
+		_ = cmd.Wait() // how it ended is not asked
+		close(p.exited)
+	}()
 	return p, nil
 }
 
