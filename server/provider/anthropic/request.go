@@ -68,14 +68,14 @@ func newRequest(providerID string, req *provider.Request) *request {
 func messages(providerID string, history []provider.Message) []message {
 	var out []message
 	for _, m := range history {
-		blocks := blocks(providerID, m.Parts)
+		content := blocks(providerID, m.Parts)
 		last := len(out) - 1
 		switch {
-		case len(blocks) == 0:
+		case len(content) == 0:
 		case last >= 0 && out[last].Role == m.Role:
-			out[last].Content = append(out[last].Content, blocks...)
+			out[last].Content = append(out[last].Content, content...)
 		default:
-			out = append(out, message{Role: m.Role, Content: blocks})
+			out = append(out, message{Role: m.Role, Content: content})
 		}
 	}
 	return out

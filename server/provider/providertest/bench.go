@@ -14,7 +14,7 @@ import (
 // stream into an event, without any network: the figures of all vendors compare.
 func Benchmark(b *testing.B, v Vendor) {
 	frames := v.Stream(Script{Text: []string{first}, Finish: provider.Stop, Usage: &sane})
-	at := find(frames, first)
+	at := firstText(frames)
 	body := &loop{head: format{}.write(frames[:at]), delta: format{}.write(frames[at : at+1])}
 	s, err := v.New(&http.Client{Transport: body}).Stream(b.Context(), v.Endpoint("http://vendor.invalid"), question())
 	if err != nil {

@@ -44,7 +44,7 @@ func (v Vendor) testCalls(t *testing.T) {
 // gone, which it reports.
 func (v Vendor) hanging(gone chan<- struct{}) http.HandlerFunc {
 	frames := v.Stream(script())
-	started := format{}.write(frames[:find(frames, first)+1])
+	started := format{}.write(frames[:firstText(frames)+1])
 	return func(w http.ResponseWriter, r *http.Request) {
 		startStream(w)
 		_, _ = w.Write(started) // the client is there
@@ -247,7 +247,7 @@ func (v Vendor) testReuse(t *testing.T) {
 		Read(t, s)
 		_ = s.Close() // tested elsewhere
 	}
-	if <-addresses != <-addresses {
+	if before, after := <-addresses, <-addresses; before != after {
 		t.Error("the connection was not used again")
 	}
 }

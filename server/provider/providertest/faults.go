@@ -137,7 +137,7 @@ func oddUsage(v Vendor) []Fault {
 // truncations are answers that break off before their end marker, or break.
 func truncations(v Vendor) []Fault {
 	frames := v.Stream(script())
-	at := find(frames, first)
+	at := firstText(frames)
 	plain := string(format{}.write(frames))
 	upTo := func(mark string) []byte { return []byte(plain[:strings.Index(plain, mark)]) }
 	cut := func(name, text string, serve http.HandlerFunc) Fault {
@@ -174,7 +174,7 @@ func truncations(v Vendor) []Fault {
 // streamErrors are the vendor's own errors, under the status 200.
 func streamErrors(v Vendor) []Fault {
 	frames := v.Stream(script())
-	at := find(frames, first)
+	at := firstText(frames)
 	var all []Fault
 	for _, e := range v.StreamErrors {
 		mid := slices.Concat(frames[:at+1], e.Frames)
@@ -186,9 +186,9 @@ func streamErrors(v Vendor) []Fault {
 	return all
 }
 
-// find is the index of the first frame that holds the text.
-func find(frames []Frame, text string) int {
-	return slices.IndexFunc(frames, func(f Frame) bool { return strings.Contains(f.Data, text) })
+// firstText is the index of the first frame with text.
+func firstText(frames []Frame) int {
+	return slices.IndexFunc(frames, func(f Frame) bool { return strings.Contains(f.Data, first) })
 }
 
 // edit replaces in every frame's data, up to n times each.

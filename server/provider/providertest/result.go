@@ -3,6 +3,7 @@ package providertest
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -36,6 +37,12 @@ func (r Result) Text() string {
 		}
 	}
 	return b.String()
+}
+
+// equal compares everything but errors, of which neither may have one.
+func (r Result) equal(other Result) bool {
+	return r.Err == nil && other.Err == nil && slices.Equal(r.Parts, other.Parts) &&
+		r.RequestID == other.RequestID && r.Usage == other.Usage && r.Finish == other.Finish
 }
 
 // Read reads the stream to its end, holding each event to the contract.

@@ -45,6 +45,7 @@ func (v Vendor) ask(t testing.TB, root string, req *provider.Request) Result {
 
 // client is an HTTP client whose connections end with the test.
 func client(t testing.TB) *http.Client {
+	t.Helper()
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport}
@@ -74,7 +75,7 @@ func (v Vendor) testAnswers(t *testing.T) {
 				send([]byte(tc.Stream))(w, r)
 			}
 			r := v.ask(t, Serve(t, v.post(serve)), question())
-			if !reflect.DeepEqual(r, tc.Want) {
+			if !r.equal(tc.Want) {
 				t.Errorf("got\n%+v\nwant\n%+v", r, tc.Want)
 			}
 		})

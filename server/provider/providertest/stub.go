@@ -3,6 +3,7 @@ package providertest
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -71,6 +72,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e Exchange) check(t testing.TB, r *http.Request, body []byte) {
+	t.Helper()
 	if r.Method != e.Method || r.URL.RequestURI() != e.Path {
 		t.Errorf("called %s %s, want %s %s", r.Method, r.URL.RequestURI(), e.Method, e.Path)
 	}
@@ -88,6 +90,7 @@ func (e Exchange) check(t testing.TB, r *http.Request, body []byte) {
 }
 
 func equalJSON(t testing.TB, a, b []byte) bool {
+	t.Helper()
 	var x, y any
 	if err := json.Unmarshal(a, &x); err != nil {
 		t.Errorf("the body is no JSON: %v", err)
@@ -103,8 +106,6 @@ func equalJSON(t testing.TB, a, b []byte) bool {
 // post is the exchange of one streamed answer.
 func (v Vendor) post(serve http.HandlerFunc) Exchange {
 	header := map[string]string{"Content-Type": "application/json", "Accept": "text/event-stream"}
-	for name, value := range v.Header {
-		header[name] = value
-	}
+	maps.Copy(header, v.Header)
 	return Exchange{Method: http.MethodPost, Path: v.Path(Model), Header: header, Serve: serve}
 }

@@ -74,7 +74,7 @@ func (c *Client) Stream(ctx context.Context, to provider.Endpoint, url string, h
 		return nil, fault.Wrap(err, fault.Internal, "")
 	}
 	callCtx, cancel := context.WithCancel(ctx)
-	resp, err := c.do(callCtx, to, http.MethodPost, url, header, "text/event-stream", payload)
+	resp, err := c.do(callCtx, to, http.MethodPost, url, header, "text/event-stream", payload) //nolint:bodyclose // Events.Close closes it
 	if err == nil {
 		err = c.checkStream(to, resp)
 	}

@@ -28,7 +28,7 @@ func (c *Count) UnmarshalJSON(b []byte) error {
 		if len(b) > 0 && b[0] == '-' {
 			*c = -absurd
 		}
-		return nil //nolint:nilerr // see the type: nonsense is passed on as such
+		return nil // see the type: nonsense is passed on as such
 	}
 	if f != nil {
 		*c = Count(math.Trunc(min(max(*f, -absurd), absurd)))
