@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/turn"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// Options says which database to open, and how.
+type Options struct {
+	// Database is a postgres:// URL or the path of a SQLite file, which is
+	// created if it does not exist.
+	Database string
+
+	// Direct is a Postgres URL that reaches the server without a transaction
+	// pooler: migrations hold a session's lock. Empty: Database.
+	Direct string
+
+	// NoMigrate refuses a database whose schema is older than the program's,
+	// instead of bringing it up to date.
+	NoMigrate bool
+
+	Logger *slog.Logger     // nil: discard
+	Now    func() time.Time // nil: time.Now
+}
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Direct == "" {
+		o.Direct = o.Database
+	}
+	return o
+}
+
+func (o Options) postgres() bool {
+	return strings.HasPrefix(o.Database, "postgres://") || strings.HasPrefix(o.Database, "postgresql://")
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	dialect *dialect
+	sql     statements
+	write   *sql.DB // SQLite: one connection
+	read    *sql.DB // Postgres: the same pool
+	release func() error
+	epoch   string
+	log     *slog.Logger
+	now     func() time.Time
+}
+
+// The promises kept here.
+var (
+	_ identity.Store     = (*Identities)(nil)
+	_ conversation.Store = (*Conversations)(nil)
+	_ usage.Store        = (*Ledger)(nil)
+	_ turn.Store         = (*Turns)(nil)
+)
+
+// Identities implements identity.Store.
+type Identities struct{ db *DB }
+
+// Conversations implements conversation.Store.
+type Conversations struct{ db *DB }
+
+// Ledger implements usage.Store.
+type Ledger struct{ db *DB }
+
+// Turns implements turn.Store.
+type Turns struct{ db *DB }
+
+// Identities returns the store of users, accounts and tokens.
+func (db *DB) Identities() *Identities { return &Identities{db} }
+
+// Conversations returns the store of conversations and messages.
+func (db *DB) Conversations() *Conversations { return &Conversations{db} }
+
+// Ledger returns the usage ledger.
+func (db *DB) Ledger() *Ledger { return &Ledger{db} }
+
+// Turns returns the store of turns.
+func (db *DB) Turns() *Turns { return &Turns{db} }
+
+// Open opens the database and brings its schema up to date. Every failure is an
+// Unavailable fault that says what to do.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	db, err := connect(ctx, o.withDefaults())
+	if err != nil {
+		return nil, err
+	}
+	if err := db.prepare(ctx, o.withDefaults()); err != nil {
+		return nil, errors.Join(db.fault(ctx, err), db.Close())
+	}
+	return db, nil
+}
+
+// connect opens the database whatever its schema.
+func connect(ctx context.Context, o Options) (*DB, error) {
+	switch {
+	case o.postgres():
+		return openPostgres(ctx, o)
+	case o.Database == "" || strings.Contains(o.Database, "://"):
+		return nil, fault.New(fault.Unavailable,
+			"No database: give the path of a SQLite file or a postgres:// URL.")
+	default:
+		return openSQLite(ctx, o)
+	}
+}
+
+// Close ends all connections and lets go of the file.
+func (db *DB) Close() error {
+	err := db.write.Close()
+	if db.read != db.write {
+		err = errors.Join(db.read.Close(), err)
+	}
+	return errors.Join(err, db.release())
+}
+
+// Ping asks the database for a sign of life.
+func (db *DB) Ping(ctx context.Context) error {
+	return db.fault(ctx, db.view(ctx, func(q querier) error {
+		_, err := q.ExecContext(ctx, `SELECT 1`)
+		return err
+	}))
+}
+
+// Exclusive reports whether this process alone can have the database open: then
+// a turn that another owner left running has no living owner.
+func (db *DB) Exclusive() bool { return db.dialect.exclusive }
+
+// Epoch names this store's history: a revision means something only together
+// with it.
+func (db *DB) Epoch() string { return db.epoch }

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aichat-term/aichat/server/conversation"
+)
+
+// liteSearch keeps the words in an FTS5 table without content, whose rowid is
+// the message's place. A search reads it backwards and stops when the page is
+// full.
+var liteSearch = search{
+	index: func(ctx context.Context, q querier, m indexed) error {
+		_, err := q.ExecContext(ctx, `INSERT INTO message_words (rowid, scope, words) VALUES ($1, $2, $3)`,
+			m.place, scopeToken(string(m.account))+" "+scopeToken(string(m.conversation)), m.body)
+		return err
+	},
+	remove: `DELETE FROM message_words WHERE rowid IN
+		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
+	find: func(s searching) (string, []any) {
+		return `SELECT ` + hitColumns + ` FROM message_words w
+			CROSS JOIN messages m ON m.place = w.rowid
+			CROSS JOIN conversations c ON c.account_id = m.account_id AND c.id = m.conversation_id
+			WHERE w.message_words MATCH $1 AND w.rowid < $2 AND m.account_id = $3 AND c.deleted_at = 0
+			ORDER BY w.rowid DESC LIMIT $4`, []any{ftsQuery(s), s.before, s.account, s.limit}
+	},
+}
+
+// scopeToken makes one token of an id: a dash would part it.
+func scopeToken(id string) string { return strings.ReplaceAll(id, "-", "") }
+
+// ftsQuery writes a search in FTS5's language. Words hold letters, digits and
+// marks only, so nothing needs to be escaped within the quotes.
+func ftsQuery(s searching) string {
+	var b strings.Builder
+	for _, t := range s.terms {
+		b.WriteString(`words : ` + ftsPhrase(t) + ` AND `)
+	}
+	if s.conversation != "" {
+		b.WriteString(`scope : "` + scopeToken(string(s.conversation)) + `" AND `)
+	}
+	b.WriteString(`scope : "` + scopeToken(string(s.account)) + `"`)
+	return b.String()
+}
+
+func ftsPhrase(t conversation.Term) string {
+	phrase := `"` + strings.Join(t.Words, " ") + `"`
+	if t.Prefix {
+		phrase += ` *`
+	}
+	return phrase
+}

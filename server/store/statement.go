@@ -1,0 +1,20 @@
+package store
+
+import "fmt"
+
+// statements are the queries that need a word of the dialect.
+type statements struct {
+	beginTurn string
+	renew     string // with %s for the list of turns
+	claim     string
+	claimAll  string
+}
+
+func newStatements(d *dialect) statements {
+	return statements{
+		beginTurn: fmt.Sprintf(beginTurnText, d.now),
+		renew:     fmt.Sprintf(renewText, d.now, "%s"),
+		claim:     fmt.Sprintf(claimText, fmt.Sprintf("lease_until < %s AND $1 <> ''", d.now), d.skipLocked, d.now),
+		claimAll:  fmt.Sprintf(claimText, "owner <> $1", d.skipLocked, d.now),
+	}
+}
