@@ -165,6 +165,9 @@ func (r *Reader) forget() {
 	if cap(r.data) > keepBytes {
 		r.data = nil
 	}
+	if cap(r.value) > keepBytes {
+		r.value = nil
+	}
 }
 
 func (r *Reader) clear() { r.data, r.hasData, r.named = r.data[:0], false, false }

@@ -47,6 +47,7 @@ const page = "<!doctype html><html><head><title>Bad gateway</title></head><body>
 // pages are responses that come from no vendor: from a proxy, a wrong address.
 func pages() []Fault {
 	html := map[string]string{"Content-Type": "text/html", "Retry-After": "3"}
+	megabyte := strings.Repeat("x", 1<<20)
 	var all []Fault
 	for _, s := range statusKinds {
 		for _, b := range []struct{ name, body string }{
@@ -54,7 +55,7 @@ func pages() []Fault {
 			{"nothing", ""},
 			{"JSON of another kind", `{"unexpected":[1,2]}`},
 			{"cut JSON", `{"error":{"message":`},
-			{"a megabyte", strings.Repeat("x", 1<<20)},
+			{"a megabyte", megabyte},
 		} {
 			all = append(all, Fault{
 				Name: fmt.Sprintf("status %d with %s", s.status, b.name), Serve: reply(s.status, html, b.body),

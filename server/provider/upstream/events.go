@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -26,6 +25,7 @@ type Events struct {
 	header http.Header
 	body   io.ReadCloser
 	reader *sse.Reader
+	json   decoder
 	cut    bool // the last event is one that the stream's end cut off
 }
 
@@ -69,9 +69,10 @@ func (e *Events) Next() (sse.Event, error) {
 }
 
 // Decode decodes the data of the last event. What is no JSON is a
-// ProviderMalformed fault, or ProviderTruncated if the response ended in it.
+// ProviderMalformed fault, or ProviderTruncated if the response ended in it; the
+// stream cannot be read on after either.
 func (e *Events) Decode(data []byte, into any) error {
-	err := json.Unmarshal(data, into)
+	err := e.json.decode(data, into)
 	switch {
 	case err == nil:
 		return nil
