@@ -13,6 +13,9 @@ import (
 
 const schemaPrefix = "#/components/schemas/"
 
+// Document is the description as /openapi.json serves it.
+func Document(version string) ([]byte, error) { return New(Options{Version: version}).document() }
+
 // newDocument is the description before the routes are in it.
 func newDocument(version string) *huma.OpenAPI {
 	return &huma.OpenAPI{

@@ -91,7 +91,7 @@ func (a *API) search(ctx context.Context, who caller, in *searchIn) (wire.Search
 	}
 	limit := pageSize(in.Limit, usualHits, largestHits)
 	scope := strings.Join([]string{"search", string(who.Account), in.Conversation, in.Query}, "\x00")
-	q := conversation.SearchQuery{Query: parseQuery(in.Query), Limit: limit + 1}
+	q := conversation.SearchQuery{Query: conversation.ParseQuery(in.Query), Limit: limit + 1}
 	if in.Conversation != "" {
 		if err := conversation.CheckID("conversation", in.Conversation); err != nil {
 			return wire.SearchPage{}, err

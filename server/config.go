@@ -1,0 +1,133 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/aichat-term/aichat/client/setting"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/provider/openai"
+	"github.com/aichat-term/aichat/server/vault"
+)
+
+// Config is what an operator may set. Each setting is documented here, once:
+// aichat-server config prints them all.
+type Config struct {
+	Listen string `setting:"listen" env:"AICHAT_SERVER_LISTEN" flag:"listen" default:"127.0.0.1:8080" help:"Address to listen on, as HOST:PORT. Put TLS in front before it is anything but loopback."`
+
+	Database       string `setting:"database" env:"AICHAT_SERVER_DATABASE" flag:"database" secret:"true" help:"A postgres:// URL or the path of a SQLite file; server.db in the data folder if empty."`
+	DatabaseDirect string `setting:"database_direct" env:"AICHAT_SERVER_DATABASE_DIRECT" secret:"true" help:"A postgres:// URL past a transaction pooler, for migrations; the database's own if empty."`
+
+	Grace time.Duration `setting:"grace" env:"AICHAT_SERVER_GRACE" flag:"grace" default:"30s" help:"How long running turns may take to end when the server is told to stop."`
+
+	DefaultModel  string `setting:"default_model" env:"AICHAT_SERVER_DEFAULT_MODEL" flag:"default-model" help:"Model of new conversations that name none, as provider/name; the first provider's own choice if empty."`
+	Catalogue     string `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
+	NoOllamaProbe bool   `setting:"no_ollama_probe" env:"AICHAT_SERVER_NO_OLLAMA_PROBE" help:"Do not look whether an Ollama runs on this machine."`
+
+	LogLevel  slog.Level `setting:"log_level" env:"AICHAT_SERVER_LOG_LEVEL" flag:"log-level" default:"info" help:"The least that is logged: debug, info, warn or error."`
+	LogFormat string     `setting:"log_format" env:"AICHAT_SERVER_LOG_FORMAT" flag:"log-format" default:"text" help:"How the log is written to stderr: text or json."`
+
+	Providers map[string]ProviderConfig `setting:"provider"`
+}
+
+// ProviderConfig is one provider of the operator's: the table [provider.NAME].
+// The names anthropic, openai and gemini are the vendors themselves; any other
+// name is an endpoint that speaks a dialect, and begins its models' ids.
+type ProviderConfig struct {
+	Key     setting.Secret `setting:"key" help:"The key; empty where none is wanted."`
+	BaseURL string         `setting:"base_url" help:"Root of the API, as the vendor's own variable has it; empty: the vendor's address."`
+	API     string         `setting:"api" help:"Dialect: anthropic, openai-responses, openai-chat or gemini; by the name if empty, openai-chat for others."`
+}
+
+// Check finds what the types do not.
+func (c *Config) Check() error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return fmt.Errorf("listen: %q is not HOST:PORT", c.Listen)
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		return fmt.Errorf("log_format: %q is neither text nor json", c.LogFormat)
+	}
+	if c.Grace < 0 {
+		return fmt.Errorf("grace: %v is negative", c.Grace)
+	}
+	_, err := c.endpoints(nil)
+	return err
+}
+
+func (c *Config) catalogueOverrides() ([]byte, error) {
+	if c.Catalogue == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(c.Catalogue)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue: %w", err)
+	}
+	return b, nil
+}
+
+// configKeyID names the keys of a configuration in the ledger.
+const configKeyID = "config"
+
+// endpoints are the operator's providers: those of the configuration by name,
+// then those of the environment that it does not name.
+func (c *Config) endpoints(env map[string]string) ([]provider.Endpoint, error) {
+	var all []provider.Endpoint
+	for _, name := range slices.Sorted(maps.Keys(c.Providers)) {
+		e, err := c.Providers[name].endpoint(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	for _, e := range provider.FromEnvironment(env, openai.OllamaBaseURL) {
+		if _, named := c.Providers[e.Provider]; !named {
+			all = append(all, e)
+		}
+	}
+	return all, nil
+}
+
+func (p ProviderConfig) endpoint(name string) (provider.Endpoint, error) {
+	e := provider.Endpoint{
+		Provider: name, API: provider.API(p.API), BaseURL: trimSlash(p.BaseURL),
+		Key: vault.NewSecret(p.Key.Reveal()), KeyID: configKeyID,
+	}
+	switch name {
+	case provider.DemoID:
+		return e, fmt.Errorf("provider.%s: the built-in model's name cannot be given away", name)
+	case provider.AnthropicID:
+		return p.withAPI(e, provider.Anthropic)
+	case provider.GeminiID:
+		return p.withAPI(e, provider.Gemini)
+	case provider.OpenAIID:
+		return p.withAPI(e, provider.OpenAIAt(e.BaseURL))
+	}
+	if e.BaseURL == "" {
+		return e, fmt.Errorf("provider.%s: base_url is missing", name)
+	}
+	return p.withAPI(e, provider.OpenAIChat)
+}
+
+// withAPI fills in the dialect where none is set.
+func (p ProviderConfig) withAPI(e provider.Endpoint, usual provider.API) (provider.Endpoint, error) {
+	switch e.API {
+	case "":
+		e.API = usual
+	case provider.Anthropic, provider.OpenAIResponses, provider.OpenAIChat, provider.Gemini:
+	default:
+		return e, fmt.Errorf("provider.%s: api: %q is none of anthropic, openai-responses, openai-chat and gemini", e.Provider, p.API)
+	}
+	return e, nil
+}
+
+func trimSlash(url string) string {
+	for len(url) > 0 && url[len(url)-1] == '/' {
+		url = url[:len(url)-1]
+	}
+	return url
+}

@@ -1,5 +1,0 @@
-package httpapi
-
-import "github.com/aichat-term/aichat/server/conversation"
-
-func parseQuery(string) conversation.Query { return conversation.Query{} }

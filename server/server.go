@@ -1,0 +1,281 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/aichat-term/aichat/client/version"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/generate"
+	"github.com/aichat-term/aichat/server/httpapi"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/provider/openai"
+	"github.com/aichat-term/aichat/server/provider/upstream"
+	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/turn"
+)
+
+// Options are what a Server needs besides its Config.
+type Options struct {
+	Logger *slog.Logger // nil: discard
+
+	// Transport makes the calls to providers; nil means upstream.NewTransport.
+	Transport http.RoundTripper
+
+	// DemoDelay is the time between two pieces of the demo's answer.
+	DemoDelay time.Duration
+
+	// Environment holds the variables from which the operator's own providers
+	// are read beside the Config; nil: none.
+	Environment map[string]string
+
+	// API and Generate and Turn tune the parts, for tests; their stores and the
+	// like are set here.
+	API      httpapi.Options
+	Generate generate.Options
+	Turn     turn.Options
+}
+
+func (o Options) logger() *slog.Logger {
+	if o.Logger == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return o.Logger
+}
+
+// Server is the whole of it, behind no door yet.
+type Server struct {
+	config    Config
+	log       *slog.Logger
+	db        *store.DB
+	directory *provider.Directory
+	turns     *turn.Service
+	revisions *revisions
+	api       *httpapi.API
+	transport http.RoundTripper
+
+	retired    chan struct{}
+	retireOnce sync.Once
+	ending     chan struct{} // closed when no new work is taken
+}
+
+// Open opens the database, brings it up to date, ends what an earlier process
+// left, and puts the parts together. Close closes it, unless Serve has.
+func Open(ctx context.Context, c Config, o Options) (*Server, error) {
+	o.Logger = o.logger()
+	s := &Server{config: c, log: o.Logger, transport: o.Transport, retired: make(chan struct{}), ending: make(chan struct{})}
+	if s.transport == nil {
+		s.transport = upstream.NewTransport()
+	}
+	o.Transport = s.transport
+	var err error
+	if s.directory, err = NewDirectory(c, o); err != nil {
+		return nil, err
+	}
+	s.db, err = store.Open(ctx, store.Options{Database: c.Database, Direct: c.DatabaseDirect, Logger: o.Logger})
+	if err != nil {
+		return nil, err
+	}
+	s.revisions = newRevisions(s.db.Conversations(), s.db.Epoch(), s.lookEvery(), o.Logger)
+	s.turns = turn.New(s.turnOptions(o))
+	if err := s.turns.Start(ctx); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	s.api = httpapi.New(s.apiOptions(o))
+	return s, nil
+}
+
+// NewDirectory reads the catalogue and the operator's endpoints, without a
+// database: what the server would offer.
+func NewDirectory(c Config, o Options) (*provider.Directory, error) {
+	if o.Transport == nil {
+		o.Transport = upstream.NewTransport()
+	}
+	overrides, err := c.catalogueOverrides()
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := provider.LoadCatalogue(overrides)
+	if err != nil {
+		return nil, err
+	}
+	endpoints, err := c.endpoints(o.Environment)
+	if err != nil {
+		return nil, err
+	}
+	return provider.NewDirectory(provider.DirectoryOptions{
+		Catalogue:    catalogue,
+		Vendors:      vendors(&http.Client{Transport: o.Transport}, o.DemoDelay, nil),
+		Endpoints:    endpoints,
+		DefaultModel: c.DefaultModel,
+		OllamaURL:    openai.OllamaBaseURL,
+		NoProbe:      c.NoOllamaProbe,
+	}), nil
+}
+
+// lookEvery is how often other processes' changes are looked for.
+func (s *Server) lookEvery() time.Duration {
+	if s.db.Exclusive() {
+		return 0
+	}
+	return 2 * time.Second
+}
+
+func (s *Server) turnOptions(o Options) turn.Options {
+	t := o.Turn
+	t.Store, t.Conversations, t.Ledger = s.revisions.turns(s.db.Turns()), s.revisions.conversations, s.db.Ledger()
+	t.Directory = s.directory
+	g := o.Generate
+	g.Logger = o.Logger
+	t.Caller = generate.New(g)
+	t.Exclusive = s.db.Exclusive()
+	t.Logger = o.Logger
+	return t
+}
+
+func (s *Server) apiOptions(o Options) httpapi.Options {
+	a := o.API
+	a.Identity, a.Conversations = s.db.Identities(), s.revisions.conversations
+	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
+	a.Ready, a.Retire = s.ready, s.retire
+	a.Logger = o.Logger
+	if a.Version == "" {
+		a.Version = version.String()
+	}
+	a.MinClient = version.MinClient
+	a.Older = func(x, y string) bool { return version.Compare(x, y) < 0 }
+	return a
+}
+
+// ready says why requests cannot be served well; see /readyz.
+func (s *Server) ready(ctx context.Context) error {
+	select {
+	case <-s.ending:
+		return fault.New(fault.Unavailable, "The server is shutting down.")
+	default:
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return s.db.Ping(ctx)
+}
+
+// retire lets the server end after its last turn.
+func (s *Server) retire() {
+	s.turns.Retire()
+	s.retireOnce.Do(func() { close(s.retired) })
+}
+
+// DB is the server's database.
+func (s *Server) DB() *store.DB { return s.db }
+
+// Door is a listener and whose connections it takes.
+type Door struct {
+	net.Listener
+
+	// Local says that only the machine's own user can connect: requests act as
+	// the local owner and need no token.
+	Local bool
+}
+
+// Serve answers behind the doors until ctx ends, the server is retired or until
+// idle says so (idle may be nil). Then it takes no new turns, lets the running
+// ones end within the grace (a retired server waits for them), and closes
+// everything. A nil error means that it ended because it should.
+func (s *Server) Serve(ctx context.Context, idle <-chan struct{}, doors ...Door) error {
+	failed := make(chan error, len(doors))
+	servers := make([]*http.Server, len(doors))
+	for i, d := range doors {
+		servers[i] = s.newHTTPServer(d)
+		go func() { failed <- servers[i].Serve(d.Listener) }()
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+		s.log.Info("shutting down", "running", s.turns.Running())
+	case <-s.retired:
+		s.log.Info("retiring", "running", s.turns.Running())
+	case <-idle:
+		s.log.Info("idle")
+	case err = <-failed:
+	}
+	return errors.Join(err, s.shutdown(ctx, servers))
+}
+
+// Timeouts of connections. There is none for writing: an answer takes as long
+// as it takes, and httpapi gives each write its own deadline.
+const (
+	headerTime    = 10 * time.Second
+	idleTime      = 2 * time.Minute
+	largestHeader = 64 << 10
+
+	// lastWords is how long connections may take to hear the end of their turn.
+	lastWords = 3 * time.Second
+)
+
+func (s *Server) newHTTPServer(d Door) *http.Server {
+	base := context.Background()
+	if d.Local {
+		base = httpapi.LocalContext(base)
+	}
+	return &http.Server{
+		Handler:           s.api,
+		ReadHeaderTimeout: headerTime,
+		IdleTimeout:       idleTime,
+		MaxHeaderBytes:    largestHeader,
+		BaseContext:       func(net.Listener) context.Context { return base },
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// shutdown ends everything in the order in which it can be missed: new turns,
+// running turns, streams, connections, the database.
+func (s *Server) shutdown(ctx context.Context, servers []*http.Server) error {
+	close(s.ending)
+	s.turns.Retire()
+	s.api.CloseStreams()
+
+	// The grace begins when ctx has ended: that may be now, or while a retired
+	// server still waits.
+	grace, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(s.config.Grace, cancel)
+		context.AfterFunc(grace, func() { timer.Stop() })
+	})
+	defer stop()
+	err := s.turns.Stop(grace)
+
+	last, done := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer done()
+	var closing sync.WaitGroup
+	for _, server := range servers {
+		closing.Go(func() {
+			if server.Shutdown(last) != nil {
+				_ = server.Close() // whoever did not listen is cut off
+			}
+		})
+	}
+	closing.Wait()
+	return errors.Join(err, s.close())
+}
+
+// Close closes a server that has not been served.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	s.api.CloseStreams()
+	return errors.Join(s.turns.Stop(ctx), s.close())
+}
+
+func (s *Server) close() error {
+	s.revisions.close()
+	if t, ok := s.transport.(interface{ CloseIdleConnections() }); ok {
+		t.CloseIdleConnections()
+	}
+	return s.db.Close()
+}

@@ -1,0 +1,139 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrAlreadyRunning says that another process serves the same socket.
+var ErrAlreadyRunning = errors.New("a local server is running already")
+
+// socket is a local server's door: a Unix socket that its owner alone can
+// reach, and the lock that says who serves it.
+type socket struct {
+	net.Listener
+	lock *flock.Flock
+}
+
+// openSocket listens on a Unix socket, having made sure that nobody else can
+// reach it and nobody else serves it. The lock beside it (server.lock) decides
+// the second, whatever a killed process may have left: only its holder removes
+// a socket. It returns ErrAlreadyRunning where another process holds it.
+func openSocket(path string, log *slog.Logger) (*socket, error) {
+	if err := checkSocketPath(path); err != nil {
+		return nil, err
+	}
+	if err := ownFolder(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(filepath.Dir(path), "server.lock"), flock.SetPermissions(0o600))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the socket's folder: %w", err)
+	}
+	if !held {
+		return nil, ErrAlreadyRunning
+	}
+	listener, err := listenUnix(path)
+	if err != nil {
+		return nil, errors.Join(err, lock.Unlock())
+	}
+	return &socket{Listener: ownersOnly{listener, log}, lock: lock}, nil
+}
+
+// Close stops listening and removes the socket, then lets go of the lock. The
+// lock's file stays: removing it would let two processes hold two of them.
+func (s *socket) Close() error {
+	err := s.Listener.Close()
+	if errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
+	return errors.Join(err, s.lock.Unlock())
+}
+
+// Lengths of sockaddr_un's sun_path, its final NUL included.
+const (
+	sunPathLinux = 108
+	sunPathBSD   = 104
+)
+
+func checkSocketPath(path string) error {
+	most := sunPathBSD - 1
+	if runtime.GOOS == "linux" || runtime.GOOS == "windows" {
+		most = sunPathLinux - 1
+	}
+	if len(path) > most {
+		return fmt.Errorf("the socket's path is %d bytes long, and this system takes %d: choose a shorter one (%s)", len(path), most, path)
+	}
+	if !filepath.IsAbs(path) {
+		return fmt.Errorf("the socket's path must be absolute: %s", path)
+	}
+	return nil
+}
+
+// ownFolder makes the socket's folder if there is none, and refuses one that
+// anybody else could enter or replace things in.
+func ownFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the socket's folder: %w", err)
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return fmt.Errorf("look at the socket's folder: %w", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("%s is not a folder (a link to one will not do)", dir)
+	}
+	return checkOwned(dir, info)
+}
+
+func listenUnix(path string) (*net.UnixListener, error) {
+	if info, err := os.Lstat(path); err == nil {
+		if info.Mode().Type() != fs.ModeSocket {
+			return nil, fmt.Errorf("%s is there and is not a socket", path)
+		}
+		if err := os.Remove(path); err != nil {
+			return nil, fmt.Errorf("remove the socket of a server that has died: %w", err)
+		}
+	}
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, fmt.Errorf("listen on the socket: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect the socket: %w", err), l.Close())
+	}
+	return l, nil
+}
+
+// ownersOnly accepts connections of our own user only, whatever the socket's
+// permissions let through. Where the system does not tell the peer's user
+// (Windows), the folder's access list is the protection.
+type ownersOnly struct {
+	*net.UnixListener
+	log *slog.Logger
+}
+
+func (l ownersOnly) Accept() (net.Conn, error) {
+	for {
+		conn, err := l.AcceptUnix()
+		if err != nil {
+			return nil, err
+		}
+		uid, known, err := peerUser(conn)
+		if err == nil && (!known || uid == os.Getuid()) {
+			return conn, nil
+		}
+		l.log.LogAttrs(context.Background(), slog.LevelWarn, "connection of another user refused", slog.Int("uid", uid), slog.Any("error", err))
+		_ = conn.Close() // refused; nobody to tell
+	}
+}

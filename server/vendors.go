@@ -1,0 +1,24 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/provider/anthropic"
+	"github.com/aichat-term/aichat/server/provider/demo"
+	"github.com/aichat-term/aichat/server/provider/gemini"
+	"github.com/aichat-term/aichat/server/provider/openai"
+)
+
+// vendors is every dialect that the server speaks, one line each.
+func vendors(client *http.Client, demoDelay time.Duration, now func() time.Time) map[provider.API]provider.Provider {
+	open := openai.Options{HTTP: client, Now: now}
+	return map[provider.API]provider.Provider{
+		provider.Anthropic:       anthropic.New(client),
+		provider.OpenAIResponses: openai.NewResponses(open),
+		provider.OpenAIChat:      openai.NewChat(open),
+		provider.Gemini:          gemini.New(client),
+		provider.Demo:            demo.New(demo.Options{Delay: demoDelay}),
+	}
+}
