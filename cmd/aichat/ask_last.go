@@ -1,0 +1,91 @@
+package main
+
+import (
+	"github.com/aichat-term/aichat/client/config"
+)
+
+// lastAsked is the conversation that -c goes on with: the last one that ask
+// began, or went on with, on this machine and server.
+func (p *program) lastAsked() (string, error) {
+	facts, err := p.facts()
+	if err != nil {
+		return "", err
+	}
+	if facts.LastAsk == "" {
+		return "", usage(`Begin one: aichat ask "…"    or name one: --chat ID`,
+			"There is no conversation to continue: ask has begun none here.")
+	}
+	return facts.LastAsk, nil
+}
+
+// remember notes the conversation for -c, and the model if it was chosen by
+// name. That it cannot is no failure: the answer is there, and nothing else
+// depends on it.
+func (p *program) remember(conversation string, o askOptions) {
+	err := p.noteFacts(func(f *config.Facts) {
+		if o.chat == "" {
+			f.LastAsk = conversation
+		}
+		if o.model != "" {
+			f.LastModel = o.model
+		}
+	})
+	if err != nil && p.verbose {
+		p.say(p.err, failed(err, "The conversation could not be noted for --continue."))
+	}
+}
+
+func (p *program) noteFacts(change func(*config.Facts)) error {
+	state, err := p.lenders.state()
+	if err != nil {
+		return err
+	}
+	target, err := p.lenders.target()
+	if err != nil {
+		return err
+	}
+	return state.Remember(target.Profile, change)
+}
+
+func (p *program) facts() (config.Facts, error) {
+	state, err := p.lenders.state()
+	if err != nil {
+		return config.Facts{}, err
+	}
+	target, err := p.lenders.target()
+	if err != nil {
+		return config.Facts{}, err
+	}
+	facts, err := state.Facts(target.Profile)
+	if err != nil {
+		return config.Facts{}, failed(err, "What was remembered cannot be read.")
+	}
+	return facts, nil
+}
+
+// namedModel is the model that the command line or the environment names;
+// empty: neither does.
+func (p *program) namedModel(o askOptions) string {
+	if o.model != "" {
+		return o.model
+	}
+	return p.env.get("AICHAT_CHAT_MODEL")
+}
+
+// modelFor is the model of a new conversation: flag, environment, configuration,
+// the last one chosen; empty leaves it to the server, which knows what it has
+// keys for.
+func (p *program) modelFor(o askOptions) (string, error) {
+	if model := p.namedModel(o); model != "" {
+		return model, nil
+	}
+	target, err := p.lenders.target()
+	if err != nil || target.Model != "" {
+		return target.Model, err
+	}
+	facts, err := p.facts()
+	if err != nil {
+		return "", err
+	}
+	return facts.LastModel, nil
+}

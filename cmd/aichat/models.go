@@ -1,0 +1,165 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/aichat-term/aichat/client/wire"
+)
+
+type modelsOptions struct{ all, json bool }
+
+// models lists what can be asked.
+func (p *program) models() *cobra.Command {
+	var o modelsOptions
+	cmd := &cobra.Command{
+		Use:   "models",
+		Short: "List the models, their prices, and which can be used here",
+		Long: `List the models that can be used here, with their context window and prices in
+dollars per million tokens; --all lists the others too, and says what they lack.
+
+In a pipe there is one model a line: id, yes or no for usable, context, price of
+input and of output, with tabs between; what is unknown is empty.`,
+		Example: "  aichat models\n  aichat models --all\n  aichat ask -m anthropic/claude-sonnet-4-5 \"hello\"",
+		Args:    noArguments,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runModels(cmd.Context(), o) },
+	}
+	cmd.Flags().BoolVarP(&o.all, "all", "a", false, "also those that cannot be used, and why")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print a JSON object")
+	return cmd
+}
+
+func (p *program) runModels(ctx context.Context, o modelsOptions) error {
+	c, err := p.lenders.client(ctx)
+	if err != nil {
+		return err
+	}
+	list, err := c.Models(ctx)
+	if err != nil {
+		return err
+	}
+	hidden := 0
+	if !o.all {
+		list.Models, hidden = usable(list.Models)
+	}
+	if o.json {
+		return p.printJSON(list)
+	}
+	if !p.out.terminal {
+		return p.print(modelLines(list.Models))
+	}
+	text := modelTable(list.Models, p.out.width(), p.style)
+	for _, problem := range list.Problems {
+		text += p.style.bad(oneLine(problem.Provider)+": "+oneLine(problem.Detail)) + "\n"
+	}
+	if hidden > 0 {
+		text += p.style.dim(fmt.Sprintf("%s more without a key here: aichat models --all", count(hidden, "model"))) + "\n"
+	}
+	return p.page(text)
+}
+
+// usable drops the models that cannot be used, and says how many.
+func usable(models []wire.Model) (kept []wire.Model, hidden int) {
+	kept = []wire.Model{}
+	for _, m := range models {
+		if m.Usable {
+			kept = append(kept, m)
+		} else {
+			hidden++
+		}
+	}
+	return kept, hidden
+}
+
+func modelLines(models []wire.Model) string {
+	var b strings.Builder
+	for _, m := range models {
+		use := "no"
+		if m.Usable {
+			use = "yes"
+		}
+		in, out := "", ""
+		if m.Price != nil {
+			in, out = perMillion(m.Price.Input), perMillion(m.Price.Output)
+		}
+		window := ""
+		if m.Context > 0 {
+			window = fmt.Sprint(m.Context)
+		}
+		b.WriteString(strings.Join([]string{oneLine(m.ID), use, window, in, out}, "\t") + "\n")
+	}
+	return b.String()
+}
+
+func modelTable(models []wire.Model, width int, s style) string {
+	t := table{
+		head:  []string{"MODEL", "CONTEXT", "$ IN", "$ OUT", ""},
+		right: []bool{false, true, true, true},
+		last:  true,
+	}
+	for _, m := range models {
+		in, out := "?", "?"
+		if m.Price != nil {
+			in, out = perMillion(m.Price.Input), perMillion(m.Price.Output)
+		}
+		t.rows = append(t.rows, []string{oneLine(m.ID), tokens(m.Context), in, out, remark(m)})
+	}
+	return t.render(width, s)
+}
+
+// remark says what is special about a model, or what it lacks.
+func remark(m wire.Model) string {
+	switch {
+	case !m.Usable:
+		return "needs " + keyVariable(m.Provider)
+	case m.Default:
+		return "the default"
+	default:
+		return ""
+	}
+}
+
+// keyVariable names what has to be set for a provider's models.
+func keyVariable(provider string) string {
+	switch provider {
+	case "anthropic":
+		return "ANTHROPIC_API_KEY"
+	case "openai":
+		return "OPENAI_API_KEY"
+	case "gemini":
+		return "GEMINI_API_KEY"
+	case "ollama":
+		return "OLLAMA_HOST, or Ollama running here"
+	default:
+		return "a key for " + cmp.Or(oneLine(provider), "its provider")
+	}
+}
+
+// perMillion is a price in dollars per million tokens.
+func perMillion(micro int64) string {
+	text := fmt.Sprintf("%d.%06d", micro/1_000_000, micro%1_000_000)
+	whole, digits, _ := strings.Cut(text, ".")
+	digits = strings.TrimRight(digits, "0")
+	for len(digits) < 2 {
+		digits += "0"
+	}
+	return whole + "." + digits
+}
+
+// tokens is a number of tokens for a table.
+func tokens(n int64) string {
+	switch {
+	case n <= 0:
+		return "?"
+	case n >= 1_000_000 && n%100_000 == 0:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/1e6), ".0") + "M"
+	case n >= 1000:
+		return fmt.Sprintf("%dk", n/1000)
+	default:
+		return fmt.Sprint(n)
+	}
+}

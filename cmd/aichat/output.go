@@ -1,0 +1,64 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// write writes all of a text. A reader that has gone is errQuiet.
+func write(w io.Writer, text string) error {
+	if text == "" {
+		return nil
+	}
+	_, err := io.WriteString(w, text)
+	switch {
+	case err == nil:
+		return nil
+	case brokenPipe(err):
+		return errQuiet
+	default:
+		return failed(err, "the output cannot be written")
+	}
+}
+
+// noArguments refuses arguments of a command that takes none.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usage("See: "+cmd.CommandPath()+" --help", "%s takes no argument %q.", cmd.CommandPath(), oneLine(args[0]))
+}
+
+// style says how a stream may be written to, beyond plain text.
+type style struct {
+	colour bool // colours and bold on stdout
+	notes  bool // the same on stderr
+	dumb   bool // TERM=dumb: no cursor movement
+}
+
+// styleFor follows NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM=dumb.
+func styleFor(s streams, vars environment) style {
+	dumb := vars.get("TERM") == "dumb"
+	allowed := vars.get("NO_COLOR") == "" && vars.get("CLICOLOR") != "0" && !dumb
+	forced := vars.get("NO_COLOR") == "" && vars.get("CLICOLOR_FORCE") != "" && vars.get("CLICOLOR_FORCE") != "0"
+	return style{
+		colour: forced || (allowed && s.out.terminal),
+		notes:  allowed && s.err.terminal,
+		dumb:   dumb,
+	}
+}
+
+// bold, dim and mark wrap a text where colours are allowed.
+func (s style) bold(text string) string { return s.sgr("1", text) }
+func (s style) dim(text string) string  { return s.sgr("2", text) }
+func (s style) mark(text string) string { return s.sgr("1;33", text) }
+func (s style) good(text string) string { return s.sgr("32", text) }
+func (s style) bad(text string) string  { return s.sgr("31", text) }
+
+func (s style) sgr(code, text string) string {
+	if !s.colour || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// program is one run of the command: its streams, its environment, its clock,
+// and what it lends to commands.
+type program struct {
+	streams
+	env environment
+	now func() time.Time
+
+	lenders lenders
+	verbose bool // -v: say causes as well
+	style   style
+}
+
+// run runs the command line and returns the exit status. It writes to the given streams only, and may be
+// called any number of times in one process.
+func run(ctx context.Context, args []string, s streams, env environment) int {
+	p := &program{streams: s, env: env, now: time.Now, style: styleFor(s, env)}
+	p.lenders.p = p
+	root := p.root()
+	root.SetArgs(args)
+	root.SetContext(ctx)
+	err := root.ExecuteContext(ctx)
+	p.lenders.close()
+	return p.conclude(ctx, err)
+}
+
+// root is the tree of commands: the program's table of contents.
+func (p *program) root() *cobra.Command {
+	cmd := p.bare()
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetIn(p.in)
+	cmd.SetOut(p.out)
+	cmd.SetErr(p.err)
+	cmd.SetHelpFunc(p.help)
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage("See: "+c.CommandPath()+" --help", "%s.", sentence(err.Error()))
+	})
+	cmd.AddCommand(
+		p.ask(), p.chats(), p.models(),
+		p.doctor(), p.config(), p.completion(), p.version(),
+	)
+	cmd.AddCommand(topics()...)
+	return cmd
+}
+
+// conclude says on stderr what went wrong, if anything, and returns the exit
+// status.
+func (p *program) conclude(ctx context.Context, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	f := p.failureOf(ctx, err)
+	if f.message != "" && !alreadySaid(err) {
+		p.say(p.err, f)
+	}
+	return f.status
+}
+
+// say writes a failure for people: what happened, then what to type next.
+func (p *program) say(w io.Writer, f *failure) {
+	text := "aichat: " + inert(f.message) + "\n"
+	if f.hint != "" {
+		text += "        " + inert(f.hint) + "\n"
+	}
+	if p.verbose && f.cause != nil {
+		text += "        cause: " + inert(f.cause.Error()) + "\n"
+	}
+	_, _ = fmt.Fprint(w, text) // nowhere left to report that stderr is gone
+}

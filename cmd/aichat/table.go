@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aichat-term/aichat/tui/terminal"
+)
+
+// table is aligned text: a head and rows of cells that are already one safe
+// line each.
+type table struct {
+	head  []string
+	rows  [][]string
+	right []bool // columns that are aligned to the right; may be shorter
+	last  bool   // the last column gives way where the width is not enough
+}
+
+const gutter = "  "
+
+// render draws the table. With last set no line is wider than width; otherwise
+// nothing is cut.
+func (t table) render(width int, s style) string {
+	widths := t.widths()
+	if t.last {
+		n := len(widths) - 1
+		used := 0
+		for _, w := range widths[:n] {
+			used += w + len(gutter)
+		}
+		widths[n] = max(min(widths[n], width-used), 8)
+	}
+	var b strings.Builder
+	if len(t.head) > 0 {
+		b.WriteString(s.dim(t.line(t.head, widths)) + "\n")
+	}
+	for _, row := range t.rows {
+		b.WriteString(t.line(row, widths) + "\n")
+	}
+	return b.String()
+}
+
+func (t table) widths() []int {
+	widths := make([]int, len(t.head))
+	for _, row := range append([][]string{t.head}, t.rows...) {
+		for i, cell := range row {
+			widths[i] = max(widths[i], terminal.Width(cell))
+		}
+	}
+	return widths
+}
+
+func (t table) line(row []string, widths []int) string {
+	cells := make([]string, len(row))
+	for i, cell := range row {
+		if i < len(t.right) && t.right[i] {
+			cells[i] = strings.Repeat(" ", max(widths[i]-terminal.Width(cell), 0)) + cell
+			continue
+		}
+		cells[i] = terminal.Pad(cell, widths[i], "…")
+	}
+	return strings.TrimRight(strings.Join(cells, gutter), " ")
+}
+
+// ago says how long something is past, for a list: a word, not a measurement.
+func ago(t, now time.Time) string {
+	switch d := now.Sub(t); {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", d/time.Minute)
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h ago", d/time.Hour)
+	case d < 7*24*time.Hour:
+		return fmt.Sprintf("%d d ago", d/(24*time.Hour))
+	default:
+		return t.Local().Format("2006-01-02")
+	}
+}
