@@ -37,7 +37,7 @@ type LocalOptions struct {
 // It takes providers from each request only, never from its own environment,
 // which is that of whichever terminal happened to start it.
 func Local(ctx context.Context, o LocalOptions) error {
-	door, err := openSocket(o.Socket, o.logger())
+	door, err := OpenSocket(o.Socket, o.logger())
 	if err != nil {
 		return err
 	}

@@ -17,18 +17,18 @@ import (
 // ErrAlreadyRunning says that another process serves the same socket.
 var ErrAlreadyRunning = errors.New("a local server is running already")
 
-// socket is a local server's door: a Unix socket that its owner alone can
+// Socket is a local server's door: a Unix socket that its owner alone can
 // reach, and the lock that says who serves it.
-type socket struct {
+type Socket struct {
 	net.Listener
 	lock *flock.Flock
 }
 
-// openSocket listens on a Unix socket, having made sure that nobody else can
+// OpenSocket listens on a Unix socket, having made sure that nobody else can
 // reach it and nobody else serves it. The lock beside it (server.lock) decides
 // the second, whatever a killed process may have left: only its holder removes
 // a socket. It returns ErrAlreadyRunning where another process holds it.
-func openSocket(path string, log *slog.Logger) (*socket, error) {
+func OpenSocket(path string, log *slog.Logger) (*Socket, error) {
 	if err := checkSocketPath(path); err != nil {
 		return nil, err
 	}
@@ -47,12 +47,12 @@ func openSocket(path string, log *slog.Logger) (*socket, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
-	return &socket{Listener: ownersOnly{listener, log}, lock: lock}, nil
+	return &Socket{Listener: ownersOnly{listener, log}, lock: lock}, nil
 }
 
 // Close stops listening and removes the socket, then lets go of the lock. The
 // lock's file stays: removing it would let two processes hold two of them.
-func (s *socket) Close() error {
+func (s *Socket) Close() error {
 	err := s.Listener.Close()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil

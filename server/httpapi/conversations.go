@@ -162,7 +162,7 @@ func (a *API) conversation(ctx context.Context, who caller, id conversation.ID) 
 }
 
 type changeConversationIn struct {
-	one
+	ID   string `path:"id" doc:"A UUID in canonical form."`
 	Body wire.ConversationChange
 }
 
@@ -216,17 +216,17 @@ func (a *API) restoreConversation(ctx context.Context, who caller, in *one) (wir
 }
 
 type forkConversationIn struct {
-	one
+	ID   string `path:"id" doc:"A UUID in canonical form."`
 	Body wire.Fork
 }
 
 func (a *API) forkConversation(ctx context.Context, who caller, in *forkConversationIn) (wire.Conversation, error) {
-	for what, id := range map[string]string{"conversation": in.one.ID, "id": in.Body.ID, "at": in.Body.At} {
+	for what, id := range map[string]string{"conversation": in.ID, "id": in.Body.ID, "at": in.Body.At} {
 		if err := conversation.CheckID(what, id); err != nil {
 			return wire.Conversation{}, err
 		}
 	}
-	c, err := a.Conversations.Fork(ctx, who.Account, conversation.ID(in.one.ID),
+	c, err := a.Conversations.Fork(ctx, who.Account, conversation.ID(in.ID),
 		conversation.MessageID(in.Body.At), conversation.ID(in.Body.ID), a.Now().UTC())
 	return conversationOut(&c), err
 }

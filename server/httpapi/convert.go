@@ -93,7 +93,7 @@ func timeOut(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
-	t = t.UTC()
+	t = t.UTC().Truncate(time.Microsecond) // as it is stored
 	return &t
 }
 

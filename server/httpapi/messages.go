@@ -15,7 +15,7 @@ const (
 )
 
 type listMessagesIn struct {
-	one
+	ID     string `path:"id" doc:"A UUID in canonical form."`
 	Leaf   string `query:"leaf" doc:"The message that the branch ends at; absent: the conversation's own leaf."`
 	Before string `query:"before" doc:"Only what comes before this message of the branch: what the page before gave as before."`
 	Limit  int    `query:"limit" doc:"How many at most, the newest; clamped to 1 to 1000. Default 200."`

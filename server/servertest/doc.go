@@ -1,0 +1,6 @@
+// Package servertest boots the real server for tests: the real store on a real
+// database, the real door on loopback TCP and on a Unix socket. What is not real
+// is the providers' addresses, which a test sets to its own.
+//
+// Any test may use it; it is not for the program.
+package servertest

@@ -1,0 +1,134 @@
+package servertest
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aichat-term/aichat/server"
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/identity"
+)
+
+// Options say what is served. The zero Options serve the demo on SQLite.
+type Options struct {
+	// Database is a postgres:// URL or a SQLite file; empty: a new file.
+	Database string
+
+	// Providers are the operator's, by name: their base URLs are a test's own
+	// servers.
+	Providers map[string]server.ProviderConfig
+
+	// DefaultModel is server.Config's.
+	DefaultModel string
+
+	// Grace is how long Stop lets turns run; zero: they are interrupted.
+	Grace time.Duration
+
+	// Server tunes the parts.
+	Server server.Options
+}
+
+// Server is a running server.
+type Server struct {
+	URL    string // of the TCP door
+	Token  string // of a user named "tester", for the TCP door
+	Socket string // path of the Unix door, where one acts as the local owner
+
+	// Database is Options' or the file that was made.
+	Database string
+
+	*server.Server
+	stop func() error
+}
+
+// Start starts a server, which ends with the test at the latest.
+func Start(tb testing.TB, o Options) *Server {
+	tb.Helper()
+	// Not TempDir, whose name holds the test's: a socket's path must be short.
+	dir, err := os.MkdirTemp("", "aichat-")
+	check(tb, err)
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if o.Database == "" {
+		o.Database = filepath.Join(dir, "aichat.db")
+	}
+	if o.Server.Logger == nil {
+		o.Server.Logger = slog.New(slog.DiscardHandler)
+	}
+	s, err := server.Open(context.Background(), server.Config{
+		Database: o.Database, Grace: o.Grace,
+		Providers: o.Providers, DefaultModel: o.DefaultModel, NoOllamaProbe: true,
+	}, o.Server)
+	check(tb, err)
+	out := &Server{Server: s, Socket: filepath.Join(dir, "s.sock"), Database: o.Database}
+	out.Token = out.NewToken(tb, "tester")
+	out.serve(tb, o.Server.Logger)
+	return out
+}
+
+func (s *Server) serve(tb testing.TB, log *slog.Logger) {
+	tb.Helper()
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	check(tb, err)
+	s.URL = "http://" + tcp.Addr().String()
+	socket, err := server.OpenSocket(s.Socket, log)
+	check(tb, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- s.Serve(ctx, nil, server.Door{Listener: tcp}, server.Door{Listener: socket.Listener, Local: true})
+	}()
+	s.stop = sync.OnceValue(func() error {
+		cancel()
+		err := <-ended
+		_ = socket.Close() // the folder goes with the test
+		return err
+	})
+	tb.Cleanup(func() {
+		if err := s.stop(); err != nil {
+			tb.Errorf("the server did not end well: %v", err)
+		}
+	})
+}
+
+// Stop ends the server as a first SIGTERM does, and waits for its end. A second
+// Stop returns what the first did.
+func (s *Server) Stop() error { return s.stop() }
+
+// NewToken makes a user and returns a token of theirs.
+func (s *Server) NewToken(tb testing.TB, name string) string {
+	tb.Helper()
+	ctx := context.Background()
+	u := identity.User{
+		ID: identity.UserID(conversation.NewID()), Account: identity.AccountID(conversation.NewID()),
+		Name: name, CreatedAt: time.Now(),
+	}
+	check(tb, s.DB().Identities().CreateUser(ctx, u))
+	text := identity.NewToken()
+	check(tb, s.DB().Identities().AddToken(ctx, identity.Token{
+		ID: conversation.NewID(), User: u.ID, Name: "test", Hash: identity.HashToken(text), CreatedAt: time.Now(),
+	}))
+	return text
+}
+
+// SocketTransport reaches the Unix door, whatever a request's host is. The
+// caller closes its idle connections.
+func (s *Server) SocketTransport() *http.Transport {
+	return &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", s.Socket)
+	}}
+}
+
+func check(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
