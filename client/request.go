@@ -72,6 +72,10 @@ func (c *Client) request(ctx context.Context, method, path string, query url.Val
 	if body != nil {
 		req.Header.Set("Content-Type", typeJSON)
 	}
+	// Whatever we ask may be asked twice, since ids are ours: with this key
+	// net/http does so when a kept connection turns out to be dead. Empty, it
+	// is not sent.
+	req.Header["Idempotency-Key"] = nil
 	return req, nil
 }
 

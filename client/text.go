@@ -19,7 +19,7 @@ func checkText(body any) error {
 	}
 	return &Error{wire.Problem{
 		Title:   "Invalid text",
-		Status:  http.StatusUnprocessableEntity,
+		Status:  http.StatusBadRequest,
 		Code:    wire.TextInvalid,
 		Subject: at,
 		Detail:  fmt.Sprintf("%s holds bytes that are not valid UTF-8, or a NUL; nothing was sent.", at),
