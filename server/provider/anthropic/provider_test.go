@@ -3,9 +3,13 @@ package anthropic_test
 import (
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/aichat-term/aichat/server/provider/anthropic/anthropictest"
 	"github.com/aichat-term/aichat/server/provider/providertest"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
