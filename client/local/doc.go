@@ -8,10 +8,11 @@
 //   - The client runs "aichat-server local --socket S --database D --log L"
 //     detached, in a session of its own, under the lock of server start.lock in
 //     the runtime folder, so that two terminals at once start one.
-//   - The server locks its database, removes a socket that nobody listens on,
-//     listens, and then writes "ready" and a line feed to its standard output,
-//     to which it never writes again: the client has gone from it. What it says
-//     on standard error before that is shown when it does not get so far.
+//   - The server holds a lock on DATABASE.lock for as long as it has the database
+//     open. Once it has it, it removes a socket that nobody listens on, listens,
+//     and then writes "ready" and a line feed to its standard output, to which
+//     it never writes again: the client has gone from it. What it says on
+//     standard error before that is shown when it does not get so far.
 //   - Both ends check that the other is the same user. The client does so by the
 //     socket's folder, which nobody else may enter, and on Linux and macOS by
 //     the peer's credentials. On Windows, which has none for such sockets, the

@@ -294,6 +294,28 @@ func TestLockHeldForever(t *testing.T) {
 	}
 }
 
+// TestDatabaseInUse has a server hold the database that listens elsewhere.
+func TestDatabaseInUse(t *testing.T) {
+	t.Parallel()
+	d := home(t)
+	tr, err := local.New(local.Options{Dirs: d, StartTimeout: 50 * time.Millisecond, Command: []string{os.Args[0], "serve"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(d.Data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	lock := flock.New(tr.Paths().Database + ".lock")
+	if err := lock.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Close() }()
+	_, err = clientOf(t, tr).Server(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "is in use by a program that does not listen") {
+		t.Errorf("error is %v", err)
+	}
+}
+
 func TestFolderOpenToOthers(t *testing.T) {
 	t.Parallel()
 	d := home(t)

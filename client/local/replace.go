@@ -98,7 +98,7 @@ func (t *Transport) replace(ctx context.Context, progress func(Progress)) error 
 	defer cancel()
 	t.CloseIdleConnections()
 	t.serverVersion.Store(nil)
-	return t.spawnPatiently(ctx)
+	return t.spawn(ctx)
 }
 
 // look asks a server that may be about to end, until it answers or is gone.

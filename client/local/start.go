@@ -22,8 +22,6 @@ type StartError struct {
 	Output string // what the server said, at most a few lines
 	Log    string // where it may have said more; empty: nowhere
 	Err    error
-
-	ended bool // the server ended by itself
 }
 
 func (e *StartError) Error() string {
@@ -74,7 +72,7 @@ func (t *Transport) start(ctx context.Context) (net.Conn, error) {
 	if conn, err := t.dial(ctx); err == nil || !absent(err) {
 		return conn, err
 	}
-	startErr := t.spawnPatiently(ctx)
+	startErr := t.spawn(ctx)
 	conn, err := t.dial(ctx)
 	if err != nil && startErr != nil {
 		return nil, startErr // else some other server came up, which is as good
@@ -82,22 +80,15 @@ func (t *Transport) start(ctx context.Context) (net.Conn, error) {
 	return conn, err
 }
 
-// spawnPauses are the pauses before a server that could not start is started
-// again: the one before it may have stopped listening and still hold the
-// database.
-var spawnPauses = [...]time.Duration{100 * time.Millisecond, 400 * time.Millisecond}
-
-// spawnPatiently starts a server, and tries again if it ended at once.
-func (t *Transport) spawnPatiently(ctx context.Context) error {
-	err := t.spawn(ctx)
-	for _, pause := range spawnPauses {
-		var start *StartError
-		if err == nil || !errors.As(err, &start) || !start.ended || !sleep(ctx, pause) {
-			break
-		}
-		err = t.spawn(ctx)
+// awaitDatabase waits until nobody holds the database: a server that no longer
+// listens holds it until its last work is done.
+func (t *Transport) awaitDatabase(ctx context.Context) error {
+	lock := flock.New(t.paths.Database+".lock", flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+		return &StartError{Reason: "cannot be started: the database " + t.paths.Database +
+			" is in use by a program that does not listen on " + t.paths.Socket, Err: err}
 	}
-	return err
+	return lock.Close()
 }
 
 // spawn starts a server and waits until it is ready. The lock is held.
@@ -105,6 +96,9 @@ func (t *Transport) spawn(ctx context.Context) error {
 	cmd, err := t.command()
 	if err != nil {
 		return &StartError{Reason: "cannot be started", Err: err}
+	}
+	if err := t.awaitDatabase(ctx); err != nil {
+		return err
 	}
 	stderr, err := os.OpenFile(t.paths.Stderr, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -193,7 +187,7 @@ func (t *Transport) notReady(ctx context.Context, err error, cmd *exec.Cmd, stde
 	case ctx.Err() != nil:
 		e.Reason, e.Err = "was not waited for", err
 	default:
-		e.Reason, e.ended = fmt.Sprintf("could not start (%s)", cmd.ProcessState), true
+		e.Reason = fmt.Sprintf("could not start (%s)", cmd.ProcessState)
 	}
 	return e
 }
