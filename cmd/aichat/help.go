@@ -28,7 +28,7 @@ func (p *program) writeHelp(w io.Writer, cmd *cobra.Command) {
 	section(&b, "Usage", usageLines(cmd))
 	section(&b, "Examples", cmd.Example)
 	section(&b, "Commands", listed(cmd, func(c *cobra.Command) bool { return c.IsAvailableCommand() }))
-	section(&b, "Flags", strings.TrimRight(cmd.LocalFlags().FlagUsagesWrapped(min(p.out.width(), 100)), "\n"))
+	section(&b, "Flags", strings.TrimRight(cmd.NonInheritedFlags().FlagUsagesWrapped(min(p.out.width(), 100)), "\n"))
 	if !cmd.HasParent() {
 		section(&b, "Topics (aichat help TOPIC)", listed(cmd, isTopic))
 	}

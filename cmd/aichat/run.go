@@ -46,6 +46,7 @@ func (p *program) root() *cobra.Command {
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("See: "+c.CommandPath()+" --help", "%s.", sentence(err.Error()))
 	})
+	cmd.PersistentFlags().StringVar(&p.lenders.profile, "profile", "", "use the server of this `PROFILE` of the configuration")
 	cmd.AddCommand(
 		p.ask(), p.chats(), p.models(),
 		p.doctor(), p.config(), p.completion(), p.version(),
