@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
@@ -147,7 +148,7 @@ func parentOf(ctx context.Context, q querier, account identity.AccountID, id con
 
 func walk(ctx context.Context, q querier, account identity.AccountID, id conversation.ID, leaf conversation.MessageID, limit int) ([]conversation.Message, error) {
 	if limit <= 0 {
-		limit = 1 << 31 // all
+		limit = math.MaxInt32 // all
 	}
 	return collect(ctx, q, scanMessage, `WITH RECURSIVE path (id, parent_id, depth) AS (
 			SELECT l.id, l.parent_id, 1 FROM messages l WHERE l.account_id = $1 AND l.id = $2 AND l.conversation_id = $3

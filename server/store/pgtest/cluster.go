@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -34,6 +35,10 @@ wait "$server"
 rm -rf "$2"
 `
 
+// lifeline is the supervisor's standard input. The variable keeps it from the
+// garbage collector, which would close it.
+var lifeline io.Closer
+
 // start makes a cluster and runs it for the life of this process.
 func start() (string, error) {
 	bin, err := binaries()
@@ -56,7 +61,7 @@ func start() (string, error) {
 	}
 	server := exec.Command("/bin/sh", "-c", supervisor, "sh", bin, dir) //nolint:gosec // a constant script
 	server.SysProcAttr, server.Dir = owner, dir
-	if _, err := server.StdinPipe(); err != nil { // held open until we end
+	if lifeline, err = server.StdinPipe(); err != nil {
 		return "", err
 	}
 	if err := server.Start(); err != nil {
