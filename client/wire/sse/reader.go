@@ -14,7 +14,7 @@ import (
 const DefaultLimit = 8<<20 + 64<<10
 
 const (
-	readSize  = 4 << 10  // of the input buffer, which never grows
+	readSize  = 1 << 10  // of the input buffer, which never grows: a few deltas; the source below has one too
 	keepBytes = 16 << 10 // an event buffer larger than this is let go after its event
 )
 
