@@ -34,7 +34,7 @@ type options struct {
 
 func run(ctx context.Context, args []string) error {
 	if subject.Role() != "" {
-		return subject.Serve(stub.Handler())
+		return subject.Serve(stub.Handler(nil))
 	}
 	o := options{profile: stub.Profile{Kind: stub.Stamps, Size: 48}}
 	f := flag.NewFlagSet("oneshot", flag.ContinueOnError)

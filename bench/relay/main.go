@@ -35,7 +35,7 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	switch subject.Role() {
 	case roleStub:
-		return subject.Serve(stub.Handler())
+		return subject.Serve(stub.Handler(nil))
 	case roleProxy:
 		h, err := proxy(args[0])
 		if err != nil {

@@ -8,10 +8,15 @@ import (
 )
 
 // Handler answers POST …/chat/completions, streamed, with the profile that the
-// model's name asks for. Each delta is flushed by itself.
-func Handler() http.Handler {
+// model's name asks for. Each delta is flushed by itself. Where sent is not nil
+// it is told of each delta just before; it must not wait.
+func Handler(sent func(p Profile, delta int, at time.Time)) http.Handler {
+	if sent == nil {
+		sent = func(Profile, int, time.Time) {}
+	}
+	provider := provider{sent: sent}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/chat/completions", complete)
+	mux.HandleFunc("POST /v1/chat/completions", provider.complete)
 	mux.HandleFunc("GET /v1/models", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"object":"list","data":[]}`)) // the client is gone
@@ -19,7 +24,11 @@ func Handler() http.Handler {
 	return mux
 }
 
-func complete(w http.ResponseWriter, r *http.Request) {
+type provider struct {
+	sent func(p Profile, delta int, at time.Time)
+}
+
+func (s provider) complete(w http.ResponseWriter, r *http.Request) {
 	var req struct {
 		Model string `json:"model"`
 	}
@@ -33,9 +42,7 @@ func complete(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
-	if err := stream(r, http.NewResponseController(w), w, p); err != nil {
-		return // the client is gone
-	}
+	_ = s.stream(w, r, p) // the client is gone
 }
 
 const (
@@ -46,7 +53,8 @@ const (
 		"data: [DONE]\n\n"
 )
 
-func stream(r *http.Request, rc *http.ResponseController, w http.ResponseWriter, p Profile) error {
+func (s provider) stream(w http.ResponseWriter, r *http.Request, p Profile) error {
+	rc := http.NewResponseController(w)
 	next, err := text(p)
 	if err != nil {
 		return err
@@ -70,6 +78,7 @@ func stream(r *http.Request, rc *http.ResponseController, w http.ResponseWriter,
 		buf = append(buf, `"choices":[{"index":0,"delta":{"content":"`...)
 		buf = next(buf, i)
 		buf = append(buf, `"},"finish_reason":null}]}`+"\n\n"...)
+		s.sent(p, i, time.Now())
 		if _, err := w.Write(buf); err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func TestRecordComesBack(t *testing.T) {
 
 func TestHandlerSendsWhatTheModelSays(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewServer(stub.Handler())
+	srv := httptest.NewServer(stub.Handler(nil))
 	defer srv.Close()
 	for model, want := range map[string]int{"stamps-7-48-0s": 7, "markdown-50-20-0s": 50} {
 		res, err := http.Post(srv.URL+"/v1/chat/completions", "application/json", strings.NewReader(`{"model":"`+model+`"}`))

@@ -31,7 +31,7 @@ func StartServer(ctx context.Context, p Programs, h *Home) (*Server, error) {
 		"AICHAT_SERVER_LISTEN="+addr,
 		"AICHAT_SERVER_DATABASE="+filepath.Join(h.Dir, "bench.db"))
 
-	token, err := h.Command(p.Server, "users", "token", "bench").Output()
+	token, err := makeToken(p, h)
 	if err != nil {
 		return nil, fmt.Errorf("subject: a token: %w", withStderr(err))
 	}
@@ -49,9 +49,18 @@ func StartServer(ctx context.Context, p Programs, h *Home) (*Server, error) {
 	proc.URL = "http://" + addr
 	if err := awaitReady(ctx, proc.URL); err != nil {
 		said, _ := os.ReadFile(log.Name()) // best effort: err says the rest
-		return nil, errors.Join(fmt.Errorf("%w; it said: %s", err, said), proc.Stop())
+		return nil, errors.Join(fmt.Errorf("%w; it said: %s", err, said[max(0, len(said)-2000):]), proc.Stop())
 	}
-	return &Server{Process: proc, Token: strings.TrimSpace(string(token))}, nil
+	return &Server{Process: proc, Token: token}, nil
+}
+
+// makeToken adds a user and makes a token for them.
+func makeToken(p Programs, h *Home) (string, error) {
+	if _, err := h.Command(p.Server, "users", "add", "bench").Output(); err != nil {
+		return "", err
+	}
+	token, err := h.Command(p.Server, "users", "token", "create", "bench").Output()
+	return strings.TrimSpace(string(token)), err
 }
 
 // freeAddr is a loopback address whose port nobody has just now.
@@ -91,5 +100,5 @@ func ready(ctx context.Context, url string) bool {
 		return false
 	}
 	_ = res.Body.Close() // only the status counts
-	return res.StatusCode == http.StatusOK
+	return res.StatusCode/100 == 2
 }

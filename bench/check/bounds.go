@@ -1,0 +1,18 @@
+package main
+
+import "context"
+
+// render is what drawing costs, by the benchmarks of the packages themselves.
+func render(ctx context.Context) ([]figure, error) {
+	// A frame is drawn for each 33 ms of deltas: 1 % of a core is 330 µs.
+	const frame = 330
+	return packages(ctx, []benchmark{
+		{"render: a 200 kB answer streams", "./tui/markdown", "Stream/200kB", "µs/delta", frame, 5, "% of a core"},
+		{"render: a 200 kB code block streams", "./tui/markdown", "Stream/200kB_fence", "µs/delta", frame, 5, "% of a core"},
+	})
+}
+
+// store is what the database answers in.
+func store(ctx context.Context) ([]figure, error) {
+	return packages(ctx, nil)
+}
