@@ -62,7 +62,7 @@ func metric(out []byte, name, unit string) (float64, error) {
 			}
 		}
 	}
-	return 0, fmt.Errorf("Benchmark%s reported no %s: %s", name, unit, out)
+	return 0, fmt.Errorf("no %s was reported by Benchmark%s: %s", unit, name, out)
 }
 
 // bare takes the number of processors off a benchmark's name.

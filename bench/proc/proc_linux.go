@@ -1,6 +1,7 @@
 package proc
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"strconv"
@@ -60,7 +61,7 @@ func Alive(pid int) bool {
 		return false
 	}
 	// The state follows the program's name, which may hold anything.
-	_, rest, _ := strings.Cut(string(b[max(0, strings.LastIndexByte(string(b), ')')):]), " ")
+	_, rest, _ := strings.Cut(string(b[max(0, bytes.LastIndexByte(b, ')')):]), " ")
 	return rest != "" && rest[0] != 'Z' && rest[0] != 'X'
 }
 
