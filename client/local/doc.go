@@ -6,7 +6,7 @@
 // the one on PATH. What the two agree on:
 //
 //   - The client runs "aichat-server local --socket S --database D --log L"
-//     detached, in a session of its own, under the lock of server start.lock in
+//     detached, in a session of its own, while it holds a lock on start.lock in
 //     the runtime folder, so that two terminals at once start one.
 //   - The server holds a lock on DATABASE.lock for as long as it has the database
 //     open. Once it has it, it removes a socket that nobody listens on, listens,
