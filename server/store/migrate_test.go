@@ -1,0 +1,216 @@
+package store_test
+
+import (
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aichat-term/aichat/migrations"
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/store/pgtest"
+	"github.com/aichat-term/aichat/server/turn"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// onBoth runs a test on an empty database of each kind.
+func onBoth(t *testing.T, test func(t *testing.T, o store.Options)) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, store.Options{Database: filepath.Join(t.TempDir(), "a.db")})
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, store.Options{Database: pgtest.Empty(t)})
+	})
+}
+
+func TestMigrate(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		o.NoMigrate = true
+		_, err := store.Open(t.Context(), o)
+		wantUnavailable(t, err, "aichat-server migrate")
+		for _, want := range []int64{0, migrations.Version} {
+			from, to, err := store.Migrate(t.Context(), o)
+			if err != nil || from != want || to != migrations.Version {
+				t.Fatalf("migrated from %d to %d: %v", from, to, err)
+			}
+		}
+		db := open(t, o)
+		if conversation.CheckID("epoch", db.Epoch()) != nil {
+			t.Errorf("epoch %q", db.Epoch())
+		}
+		var goose, own int64
+		if err := db.Read().QueryRowContext(t.Context(), `SELECT (SELECT max(version_id) FROM goose_db_version), schema FROM meta`).
+			Scan(&goose, &own); err != nil || goose != own || own != migrations.Version {
+			t.Errorf("goose is at %d, meta at %d, the program at %d: %v", goose, own, migrations.Version, err)
+		}
+	})
+}
+
+func TestTheEpochStays(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		var epochs []string
+		for range 2 {
+			db, err := store.Open(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			epochs = append(epochs, db.Epoch())
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if epochs[0] != epochs[1] {
+			t.Errorf("epochs %v", epochs)
+		}
+	})
+}
+
+func TestNewerSchemas(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		set := func(version, minimum int64) {
+			t.Helper()
+			db, err := store.Open(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := db.Write().ExecContext(t.Context(), `UPDATE meta SET schema = $1, minimum = $2`, version, minimum); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set(migrations.Version+2, migrations.Version) // newer, but it still accepts us
+		set(migrations.Version+2, migrations.Version+1)
+		_, err := store.Open(t.Context(), o)
+		wantUnavailable(t, err, "newer aichat-server", "Please update")
+	})
+}
+
+func TestAFailedStepLeavesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		// Something of that name is in the way of the last table of a step.
+		db, err := store.Blank(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Write().ExecContext(t.Context(), `CREATE TABLE usage_ledger (x BIGINT)`); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, err = store.Open(t.Context(), o)
+		wantUnavailable(t, err, "00001_core.sql", "was undone")
+		if db, err = store.Blank(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Write().ExecContext(t.Context(), `SELECT 1 FROM accounts`); err == nil {
+			t.Error("a table of the failed step is there")
+		}
+		if _, err := db.Write().ExecContext(t.Context(), `DROP TABLE usage_ledger`); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		open(t, o)
+	})
+}
+
+func TestManyStartsOnPostgresMigrateOnce(t *testing.T) {
+	t.Parallel()
+	o := store.Options{Database: pgtest.Empty(t)}
+	var group sync.WaitGroup
+	epochs := make([]string, 4)
+	for i := range epochs {
+		group.Go(func() {
+			db, err := store.Open(t.Context(), o)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			epochs[i] = db.Epoch()
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	for _, e := range epochs {
+		if e == "" || e != epochs[0] {
+			t.Errorf("epochs %v", epochs)
+		}
+	}
+}
+
+func TestTheLedgerIsAppendOnly(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		db := open(t, o)
+		account := newUser(t, db)
+		e := usage.Entry{Account: account, ID: conversation.NewID(), Attempt: 1}
+		if err := db.Ledger().Append(t.Context(), []usage.Entry{e}); err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{`UPDATE usage_ledger SET cost_micro_usd = 0`, `DELETE FROM usage_ledger`} {
+			if _, err := db.Write().ExecContext(t.Context(), text); err == nil || !strings.Contains(err.Error(), "append-only") {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+	})
+}
+
+// TestPlans asks the databases how they would run what must be fast.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	db := open(t, store.Options{Database: filepath.Join(t.TempDir(), "a.db")})
+	for name, tc := range map[string]struct {
+		query conversation.ListQuery
+		index string
+	}{
+		"listed":     {conversation.ListQuery{Limit: 50}, "conversations_listed"},
+		"a page":     {conversation.ListQuery{Limit: 50, After: &conversation.ListMark{}}, "conversations_listed"},
+		"all":        {conversation.ListQuery{Limit: 50, All: true}, "conversations_all"},
+		"all a page": {conversation.ListQuery{Limit: 50, All: true, After: &conversation.ListMark{}}, "conversations_all"},
+	} {
+		text, args := store.ListText("account", tc.query)
+		rows, err := db.Read().QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+text, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := ""
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				t.Fatal(err)
+			}
+			plan += detail + "\n"
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(plan, tc.index) || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "messages") {
+			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+func TestClosedAndCancelled(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		db := open(t, o)
+		ctx, cancel := cancelled(t)
+		defer cancel()
+		if _, err := db.Identities().Users(ctx); !fault.Is(err, fault.Canceled) {
+			t.Errorf("a cancelled read: %v", err)
+		}
+		if err := db.Turns().AskCancel(ctx, turn.Ref{}); !fault.Is(err, fault.Canceled) {
+			t.Errorf("a cancelled write: %v", err)
+		}
+	})
+}
