@@ -1,6 +1,9 @@
 package wire
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+)
 
 // Paths of the native API.
 const (
@@ -28,11 +31,7 @@ func ConversationPath(id string, below ...string) string {
 func TurnPath(id string, below ...string) string { return join(PathTurns, id, below) }
 
 func join(root, id string, below []string) string {
-	p := root + "/" + url.PathEscape(id)
-	for _, b := range below {
-		p += "/" + b
-	}
-	return p
+	return strings.Join(append([]string{root, url.PathEscape(id)}, below...), "/")
 }
 
 // Below a conversation and below a turn.

@@ -13,6 +13,13 @@ import (
 // transaction. Methods are safe for concurrent use; Unavailable means that the
 // database is away.
 type Store interface {
+	Heads
+	Tree
+	Finder
+}
+
+// Heads keeps conversations without their messages.
+type Heads interface {
 	// Create stores a new conversation. The same id with the same content is
 	// the same thing once (nil); with other content, IDConflict. The id of a
 	// deleted one is an IDConflict too.
@@ -52,7 +59,10 @@ type Store interface {
 	// with fresh message ids. The new id is the caller's; idempotent like
 	// Create.
 	Fork(ctx context.Context, account identity.AccountID, from ID, at MessageID, to ID, now time.Time) (Conversation, error)
+}
 
+// Tree reads messages.
+type Tree interface {
 	// Branch returns the path from the root to leaf, oldest first. An empty
 	// leaf means the conversation's own. limit > 0 keeps only the newest limit
 	// messages; before, if not empty, is a message of the path: only what
@@ -65,7 +75,10 @@ type Store interface {
 	// Siblings lists, oldest first, the ids of the messages that share the
 	// given one's parent, itself included.
 	Siblings(ctx context.Context, account identity.AccountID, id MessageID) ([]MessageID, error)
+}
 
+// Finder finds what is wanted and what is new.
+type Finder interface {
 	// Search finds messages; see Query for the language. Newest first.
 	Search(ctx context.Context, account identity.AccountID, q SearchQuery) ([]Hit, error)
 
