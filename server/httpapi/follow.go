@@ -95,8 +95,9 @@ var partTypes = map[turn.RunKind]string{
 
 // appendDelta writes by hand what wire.Delta's tags say.
 func (t *teller) appendDelta(out []byte, run *turn.Run, kind string, text []byte) []byte {
-	out = appendHead(out, wire.EventDelta, run.End)
-	out = append(out, `{"part":`...)
+	out = append(out, "id: "...)
+	out = strconv.AppendInt(out, run.End, 10)
+	out = append(out, "\nevent: "+wire.EventDelta+"\ndata: {\"part\":"...)
 	out = strconv.AppendInt(out, int64(run.Part), 10)
 	out = append(out, `,"type":"`...)
 	out = append(out, kind...)
@@ -131,10 +132,8 @@ func appendTool(out []byte, meta string) []byte {
 // wholeRunes drops the rest of a character at the beginning: text is cut there
 // only for a client that names a position it was never given.
 func wholeRunes(text []byte) []byte {
-	for i := 0; i < min(len(text), utf8.UTFMax-1); i++ {
-		if utf8.RuneStart(text[i]) {
-			return text[i:]
-		}
+	for i := 0; i < utf8.UTFMax-1 && len(text) > 0 && !utf8.RuneStart(text[0]); i++ {
+		text = text[1:]
 	}
 	return text
 }

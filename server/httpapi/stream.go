@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/client/wire/sse"
 	"github.com/aichat-term/aichat/server/fault"
 )
 
@@ -101,20 +102,11 @@ func appendEvent(out []byte, name string, id int64, v any) []byte {
 	if err != nil { // structs of strings and numbers: cannot happen
 		panic(err)
 	}
-	out = appendHead(out, name, id)
-	out = append(out, data...)
-	return append(out, "\n\n"...)
-}
-
-// appendHead appends an event up to its data.
-func appendHead(out []byte, name string, id int64) []byte {
-	out = append(out, "event: "...)
-	out = append(out, name...)
+	text := ""
 	if id >= 0 {
-		out = append(out, "\nid: "...)
-		out = strconv.AppendInt(out, id, 10)
+		text = strconv.FormatInt(id, 10)
 	}
-	return append(out, "\ndata: "...)
+	return sse.AppendEvent(out, text, name, data)
 }
 
 // lastEventID is the position that a client continues from; absent: 0.

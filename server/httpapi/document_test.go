@@ -1,0 +1,207 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/turn"
+)
+
+// document is the description, able to judge what is sent.
+type document struct {
+	t        *testing.T
+	compiler *jsonschema.Compiler
+	paths    map[string]map[string]struct {
+		OperationID string `json:"operationId"`
+		Responses   map[string]struct {
+			Content map[string]struct {
+				Schema struct {
+					Events map[string]struct {
+						Ref string `json:"$ref"`
+					} `json:"x-events"`
+				} `json:"schema"`
+			} `json:"content"`
+		} `json:"responses"`
+	}
+}
+
+func newDocument(t *testing.T, w *world) *document {
+	t.Helper()
+	body := w.read(w.call("GET", wire.PathOpenAPI, ""))
+	parsed, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &document{t: t, compiler: jsonschema.NewCompiler()}
+	d.compiler.AssertFormat()
+	if err := d.compiler.AddResource("mem://openapi.json", parsed); err != nil {
+		t.Fatal(err)
+	}
+	var shape struct {
+		OpenAPI string          `json:"openapi"`
+		Paths   json.RawMessage `json:"paths"`
+	}
+	if err := json.Unmarshal([]byte(body), &shape); err != nil || shape.OpenAPI != "3.1.0" {
+		t.Fatalf("openapi %q, %v", shape.OpenAPI, err)
+	}
+	if err := json.Unmarshal(shape.Paths, &d.paths); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// judge holds JSON against the schema at a place of the document.
+func (d *document) judge(what string, body []byte, place ...string) {
+	d.t.Helper()
+	pointer := ""
+	for _, p := range place {
+		pointer += "/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(p))
+	}
+	schema, err := d.compiler.Compile("mem://openapi.json#" + pointer)
+	if err != nil {
+		d.t.Fatalf("%s: %v", what, err)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		d.t.Fatalf("%s: %q: %v", what, body, err)
+	}
+	if err := schema.Validate(v); err != nil {
+		d.t.Errorf("%s: %s\n%v", what, body, err)
+	}
+}
+
+// TestDocumentIsTrue holds a real answer of every operation, and a refusal of
+// each that can refuse, against the document.
+func TestDocumentIsTrue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.store.byID[aConv] = conversation.Conversation{ID: aConv, Account: anAcct, Origin: conversation.FromChat, CreatedAt: noon, UpdatedAt: noon, Leaf: aTurn}
+	w.store.messages = []conversation.Message{
+		{ID: aMessage, Conversation: aConv, Role: conversation.User, State: conversation.Complete, CreatedAt: noon,
+			Parts: []conversation.Part{{Type: conversation.Text, Text: "?"}}},
+		{ID: aTurn, Conversation: aConv, Parent: aMessage, Role: conversation.Assistant, State: conversation.Failed, CreatedAt: noon, FinishedAt: noon,
+			ErrorCode: "provider_failed", ErrorText: "It failed.", Usage: conversation.Usage{Input: 3}},
+		{ID: bTurn, Conversation: aConv, Parent: aMessage, Role: conversation.Assistant, State: conversation.Complete, CreatedAt: noon, FinishedAt: noon,
+			Usage: conversation.Usage{Input: 3, CostMicroUSD: 9, PriceKnown: true}},
+	}
+	w.turns.feeds[aTurn] = func(int64) turn.Feed {
+		return newScript(turn.Update{Notice: &turn.Notice{Code: "retrying"}}, text("a", 1),
+			turn.Update{Snapshot: true, Text: []byte("a"), Position: 1, Runs: []turn.Run{{Kind: turn.RunText, End: 1}}},
+			end(conversation.Complete, 1))
+	}
+	w.changes.revisions <- 3
+	d := newDocument(t, w)
+	turns := wire.ConversationPath("{id}", wire.BelowTurns)
+	turns, _ = url.PathUnescape(turns)
+	calls := map[string]struct{ path, body, accept string }{
+		"list-conversations":   {path: wire.PathConversations},
+		"create-conversation":  {path: wire.PathConversations, body: `{"id":"` + bConv + `"}`},
+		"get-conversation":     {path: wire.ConversationPath(aConv)},
+		"change-conversation":  {path: wire.ConversationPath(aConv), body: `{"title":"x"}`},
+		"delete-conversation":  {path: wire.ConversationPath(unknown)},
+		"restore-conversation": {path: wire.ConversationPath(aConv, wire.BelowRestore)},
+		"fork-conversation":    {path: wire.ConversationPath(aConv, wire.BelowFork), body: `{"id":"` + bConv + `","at":"` + aMessage + `"}`},
+		"list-messages":        {path: wire.ConversationPath(aConv, wire.BelowMessages)},
+		"search":               {path: wire.PathSearch + "?q=word"},
+		"begin-turn":           {path: wire.ConversationPath(aConv, wire.BelowTurns), body: asked},
+		"get-turn":             {path: wire.TurnPath(aTurn)},
+		"follow-turn":          {path: wire.TurnPath(aTurn, wire.BelowEvents)},
+		"cancel-turn":          {path: wire.TurnPath(aTurn, wire.BelowCancel)},
+		"list-models":          {path: wire.PathModels},
+		"sync":                 {path: wire.PathSync},
+		"events":               {path: wire.PathEvents},
+		"me":                   {path: wire.PathMe},
+		"server":               {path: wire.PathServer},
+		"retire":               {path: wire.PathRetire},
+		"health":               {path: wire.PathHealth},
+		"ready":                {path: wire.PathReady},
+		"openapi":              {path: wire.PathOpenAPI},
+		"docs":                 {path: wire.PathDocs},
+	}
+	for path, item := range d.paths {
+		for method, op := range item {
+			call, ok := calls[op.OperationID]
+			if !ok {
+				t.Errorf("%s is described and not tried", op.OperationID)
+				continue
+			}
+			delete(calls, op.OperationID)
+			resp := w.call(strings.ToUpper(method), call.path, call.body)
+			kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+			status := strconv.Itoa(resp.StatusCode)
+			if op.OperationID == "retire" {
+				status = "default" // refused: this is no local server
+			}
+			answer, ok := op.Responses[status]
+			if !ok {
+				t.Errorf("%s: %s is not described", op.OperationID, status)
+				continue
+			}
+			switch kind {
+			case "application/json", wire.ProblemType:
+				d.judge(op.OperationID, []byte(w.read(resp)), "paths", path, method, "responses", status, "content", kind, "schema")
+			case "text/event-stream":
+				events := w.eventsUntil(resp, op.OperationID == "events")
+				if len(events) == 0 {
+					t.Errorf("%s: no events", op.OperationID)
+				}
+				for _, ev := range events {
+					ref, ok := answer.Content[kind].Schema.Events[ev.Name]
+					if !ok {
+						t.Errorf("%s: event %s is not described", op.OperationID, ev.Name)
+						continue
+					}
+					d.judge(ev.Name, ev.Data, strings.Split(strings.TrimPrefix(ref.Ref, "#/"), "/")...)
+				}
+			}
+			if op.OperationID != "health" && op.OperationID != "ready" {
+				d.judge(op.OperationID, []byte(`{"title":"T","status":400,"detail":"D","code":"invalid_request"}`),
+					"paths", path, method, "responses", "default", "content", wire.ProblemType, "schema")
+			}
+		}
+	}
+	for id := range calls {
+		t.Errorf("%s is not described", id)
+	}
+	refused := w.call("GET", wire.ConversationPath(unknown), "")
+	d.judge("a problem", []byte(w.read(refused)), "paths", "/api/v1/conversations/{id}", "get", "responses", "default", "content", wire.ProblemType, "schema")
+}
+
+func TestNoNoise(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.store.byID[aConv] = conversation.Conversation{ID: aConv}
+	resp := w.call("GET", wire.ConversationPath(aConv), "")
+	if body := w.read(resp); strings.Contains(body, "$schema") || resp.Header.Get("Link") != "" {
+		t.Errorf("%s %v", body, resp.Header)
+	}
+}
+
+func TestPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	resp := w.call("GET", wire.PathDocs, "")
+	page := w.read(resp)
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+		t.Errorf("%d %v", resp.StatusCode, resp.Header)
+	}
+	for _, want := range []string{wire.PathConversations, "begin-turn", "schema-Conversation", wire.EventSnapshot} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is not on the page", want)
+		}
+	}
+	for _, no := range []string{"<script", "http://", "https://", "src=", "style=\""} {
+		if strings.Contains(page, no) {
+			t.Errorf("the page holds %s", no)
+		}
+	}
+}

@@ -1,0 +1,340 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/client/wire/sse"
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/httpapi"
+	"github.com/aichat-term/aichat/server/turn"
+)
+
+// text is an update of plain text that ends at a position.
+func text(s string, position int64) turn.Update {
+	return turn.Update{Text: []byte(s), Position: position, Runs: []turn.Run{{Kind: turn.RunText, End: position}}}
+}
+
+func end(state conversation.State, position int64) turn.Update {
+	return turn.Update{Position: position, End: &turn.End{Title: "T", RetryAfter: 1500 * time.Millisecond, Answer: conversation.Message{
+		ID: aTurn, Conversation: aConv, Parent: aMessage, Role: conversation.Assistant, State: state,
+		Parts: []conversation.Part{{Type: conversation.Text, Text: "told already"}}, CreatedAt: noon, FinishedAt: noon,
+	}}}
+}
+
+// asked is a valid body of a turn.
+const asked = `{"id":"` + aTurn + `","question":` + aQuestion + `}`
+
+func (w *world) events(resp *http.Response) []sse.Event { return w.eventsUntil(resp, false) }
+
+// eventsUntil reads the stream to its end, or its first event only.
+func (w *world) eventsUntil(resp *http.Response, first bool) []sse.Event {
+	w.t.Helper()
+	if got := resp.Header.Get("Content-Type"); resp.StatusCode != 200 || got != "text/event-stream" {
+		w.t.Fatalf("%d %s: %s", resp.StatusCode, got, w.read(resp))
+	}
+	var all []sse.Event
+	for r := sse.NewReader(resp.Body, 0); ; {
+		ev, err := r.Next()
+		if err != nil {
+			return all
+		}
+		ev.Data = append([]byte(nil), ev.Data...) // it is the reader's until the next event
+		all = append(all, ev)
+		if first {
+			return all
+		}
+	}
+}
+
+func TestStreamOfATurn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	feed := newScript(
+		turn.Update{Notice: &turn.Notice{Code: wire.NoticeRetrying, Text: "again"}},
+		text("Hello, ", 7), text("world", 12),
+		turn.Update{Snapshot: true, Text: []byte("Hell"), Position: 4, Runs: []turn.Run{{Kind: turn.RunText, End: 4}}},
+		end(conversation.Interrupted, 4),
+	)
+	w.turns.feeds[aTurn] = func(after int64) turn.Feed {
+		if after != 0 {
+			t.Errorf("from %d", after)
+		}
+		return feed
+	}
+	resp := w.call("POST", wire.ConversationPath(aConv, wire.BelowTurns), asked, "Accept", "text/event-stream")
+	events := w.events(resp)
+	want := []struct{ name, id, data string }{
+		{wire.EventTurn, "", `"state":"running"`},
+		{wire.EventNotice, "", `{"code":"retrying","text":"again"}`},
+		{wire.EventDelta, "7", `{"part":0,"type":"text","text":"Hello, "}`},
+		{wire.EventDelta, "12", `{"part":0,"type":"text","text":"world"}`},
+		{wire.EventSnapshot, "4", `{"parts":[{"type":"text","text":"Hell"}]}`},
+		{wire.EventInterrupted, "4", `"parts":[],"state":"interrupted"`},
+	}
+	id := ""
+	for i, want := range want {
+		if want.id != "" {
+			id = want.id // an event without an id leaves the last one standing
+		}
+		if i >= len(events) || events[i].Name != want.name || events[i].ID != id || !strings.Contains(string(events[i].Data), want.data) {
+			t.Fatalf("event %d of %d: %+v, want %+v", i, len(events), events[min(i, len(events)-1)], want)
+		}
+	}
+	var e wire.End
+	if err := json.Unmarshal(events[5].Data, &e); err != nil || e.Title != "T" || e.RetryAfter != 2 {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if strings.Contains(string(events[5].Data), "told already") {
+		t.Error("the end repeats the text")
+	}
+	for name, want := range map[string]string{"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"} {
+		if got := resp.Header.Get(name); got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	<-feed.closed
+}
+
+func TestEachStateHasItsEvent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for state, name := range map[conversation.State]string{
+		conversation.Complete: wire.EventCompleted, conversation.Cancelled: wire.EventCancelled,
+		conversation.Failed: wire.EventFailed, conversation.Interrupted: wire.EventInterrupted,
+	} {
+		w.turns.feeds[aTurn] = func(int64) turn.Feed { return newScript(end(state, 0)) }
+		events := w.events(w.call("GET", wire.TurnPath(aTurn, wire.BelowEvents), ""))
+		if len(events) != 2 || events[1].Name != name {
+			t.Errorf("%s: %+v", state, events)
+		}
+	}
+}
+
+func TestAcceptDecides(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		accept  string
+		created bool
+		status  int
+		stream  bool
+	}{
+		{"text/event-stream", true, 200, true},
+		{"text/event-stream, application/json", false, 200, true},
+		{"application/json, text/event-stream", true, 201, false},
+		{"application/json", true, 201, false},
+		{"", true, 201, false},
+		{"*/*", false, 200, false},
+	} {
+		w := newWorld(t)
+		feed := newScript(end(conversation.Complete, 0))
+		w.turns.feeds[aTurn], w.turns.created = func(int64) turn.Feed { return feed }, tc.created
+		resp := w.call("POST", wire.ConversationPath(aConv, wire.BelowTurns), asked, "Accept", tc.accept)
+		stream := resp.Header.Get("Content-Type") == "text/event-stream"
+		if resp.StatusCode != tc.status || stream != tc.stream {
+			t.Errorf("%q: %d, stream %v", tc.accept, resp.StatusCode, stream)
+		}
+		_ = w.read(resp)
+		<-feed.closed
+	}
+}
+
+func TestWhatIsAskedOfATurn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.turns.feeds[aTurn] = func(int64) turn.Feed { return newScript(end(conversation.Complete, 0)) }
+	resp := w.call("POST", wire.ConversationPath(aConv, wire.BelowTurns), `{"id":"`+aTurn+`","question":`+aQuestion+`,
+		"parent":"root","model":"demo/demo","system":"","max_tokens":5,"temperature":0,
+		"create":{"id":"`+aConv+`","origin":"ask","title":" a  title\n"}}`)
+	if resp.StatusCode != 200 {
+		t.Fatal(w.read(resp))
+	}
+	req := w.turns.begun[0]
+	if req.ID != aTurn || req.Conversation != aConv || !req.Root || req.Parent != "" || req.Model != "demo/demo" ||
+		*req.System != "" || *req.MaxTokens != 5 || *req.Temperature != 0 || req.Question.Parts[0].Text != "hi" {
+		t.Errorf("%+v", req)
+	}
+	if c := req.Create; c.Account != anAcct || c.Title != "a title" || c.Origin != conversation.FromAsk || c.Listed {
+		t.Errorf("%+v", c)
+	}
+	if w.turns.by.User != aUser || w.turns.by.Local {
+		t.Errorf("%+v", w.turns.by)
+	}
+}
+
+func TestContinuing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var from int64
+	w.turns.feeds[aTurn] = func(after int64) turn.Feed {
+		from = after
+		return newScript(end(conversation.Complete, after))
+	}
+	_ = w.events(w.call("GET", wire.TurnPath(aTurn, wire.BelowEvents), "", wire.HeaderLastEventID, "42"))
+	if from != 42 {
+		t.Errorf("from %d", from)
+	}
+	for _, bad := range []string{"-1", "x", "1.5", "9223372036854775808", " 1"} {
+		req, _ := http.NewRequestWithContext(t.Context(), "GET", w.url+wire.TurnPath(aTurn, wire.BelowEvents), nil)
+		req.Header = http.Header{"Authorization": {"Bearer " + w.token}, wire.HeaderLastEventID: {bad}}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.TrimSpace(bad) == bad {
+			if p := w.problem(resp); p.Code != wire.InvalidRequest {
+				t.Errorf("%q: %+v", bad, p)
+			}
+		}
+		_ = resp.Body.Close()
+	}
+}
+
+func TestTurnRunningNamesIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.turns.failWith = &fault.Error{Kind: fault.TurnRunning, Subject: bTurn}
+	p := w.problem(w.call("POST", wire.ConversationPath(aConv, wire.BelowTurns), asked, "Accept", "text/event-stream"))
+	if p.Status != 409 || p.Code != wire.TurnRunning || p.Subject != bTurn {
+		t.Errorf("%+v", p)
+	}
+	w.turns.failWith = &fault.Error{Kind: fault.RateLimited, RetryAfter: 1500 * time.Millisecond}
+	resp := w.call("POST", wire.ConversationPath(aConv, wire.BelowTurns), asked)
+	if p := w.problem(resp); p.RetryAfter != 2 || resp.Header.Get("Retry-After") != "2" {
+		t.Errorf("%+v", p)
+	}
+}
+
+// A feed that fails ends the stream without a terminal event, so that the
+// client comes back.
+func TestUnfinishedStream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.turns.feeds[aTurn] = func(int64) turn.Feed {
+		f := newScript(text("a", 1))
+		f.err = &fault.Error{Kind: fault.Unavailable}
+		return f
+	}
+	events := w.events(w.call("GET", wire.TurnPath(aTurn, wire.BelowEvents), ""))
+	if len(events) != 2 || wire.Terminal(events[1].Name) {
+		t.Errorf("%+v", events)
+	}
+}
+
+func TestSilenceIsFilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *httpapi.Options) { o.Heartbeat = time.Millisecond })
+	feed := newScript()
+	feed.hold = true
+	w.turns.feeds[aTurn] = func(int64) turn.Feed { return feed }
+	for _, path := range []string{wire.TurnPath(aTurn, wire.BelowEvents), wire.PathEvents} {
+		resp := w.call("GET", path, "")
+		lines := bufio.NewScanner(resp.Body)
+		for beats := 0; beats < 3; {
+			if !lines.Scan() {
+				t.Fatalf("%s: %v", path, lines.Err())
+			}
+			if strings.HasPrefix(lines.Text(), ":") {
+				beats++
+			}
+		}
+		_ = resp.Body.Close()
+	}
+	<-feed.closed // a client that goes lets go of the turn
+}
+
+// A client that takes nothing loses its own connection, and nobody else's.
+func TestSlowReader(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *httpapi.Options) { o.Patience = 50 * time.Millisecond })
+	endless := &flood{script: newScript()}
+	w.turns.feeds[aTurn] = func(int64) turn.Feed { return endless }
+	w.turns.feeds[bTurn] = func(int64) turn.Feed { return newScript(text("quick", 5), end(conversation.Complete, 5)) }
+
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, err = io.WriteString(conn, "GET "+wire.TurnPath(aTurn, wire.BelowEvents)+" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+w.token+"\r\n\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if events := w.events(w.call("GET", wire.TurnPath(bTurn, wire.BelowEvents), "")); len(events) != 3 {
+		t.Errorf("the other client heard %+v", events)
+	}
+	<-endless.closed // the server gave up on the one that does not read
+}
+
+// flood is a feed that always has more.
+type flood struct {
+	*script
+	position int64
+}
+
+func (f *flood) Next(ctx context.Context, _ time.Duration) (turn.Update, error) {
+	if err := ctx.Err(); err != nil {
+		return turn.Update{}, err
+	}
+	const piece = 64 << 10
+	f.position += piece
+	return text(strings.Repeat("x", piece), f.position), nil
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.changes.revisions <- 7
+	resp := w.call("GET", wire.PathEvents, "")
+	r := sse.NewReader(resp.Body, 0)
+	if ev, err := r.Next(); err != nil || ev.Name != wire.EventChanged || ev.ID != "7" || string(ev.Data) != `{"rev":7}` {
+		t.Fatalf("%+v, %v", ev, err)
+	}
+	w.api.CloseStreams()
+	if ev, err := r.Next(); !errors.Is(err, io.EOF) {
+		t.Errorf("after the end: %+v, %v", ev, err)
+	}
+}
+
+// clocked is a connection that remembers the deadline of its writes.
+type clocked struct {
+	*httptest.ResponseRecorder
+	deadlines []time.Time
+}
+
+func (c *clocked) SetWriteDeadline(at time.Time) error {
+	c.deadlines = append(c.deadlines, at)
+	return nil
+}
+
+func (c *clocked) SetReadDeadline(time.Time) error { return nil }
+
+// A connection has a deadline while it streams, and none when it serves again.
+func TestDeadlineIsTakenAway(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorld(t, func(o *httpapi.Options) {
+		o.Patience = 30 * time.Second
+		o.Now = func() time.Time { now = now.Add(time.Second); return now }
+	})
+	w.turns.feeds[aTurn] = func(int64) turn.Feed {
+		return newScript(text("a", 1), text("b", 2), text("c", 3), end(conversation.Complete, 3))
+	}
+	req := httptest.NewRequest("GET", wire.TurnPath(aTurn, wire.BelowEvents), nil)
+	c := &clocked{ResponseRecorder: httptest.NewRecorder()}
+	w.api.ServeHTTP(c, req.WithContext(httpapi.LocalContext(t.Context())))
+	if n := len(c.deadlines); n != 2 || c.deadlines[0].IsZero() || !c.deadlines[1].IsZero() {
+		t.Errorf("deadlines %v", c.deadlines)
+	}
+}
