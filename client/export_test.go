@@ -1,0 +1,4 @@
+package client
+
+// DecodeEvent is decodeEvent, for the fuzz test.
+var DecodeEvent = decodeEvent
