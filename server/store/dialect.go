@@ -178,7 +178,13 @@ type search struct {
 	// remove takes a conversation's messages out of the index.
 	remove string
 
-	// find returns the text and the arguments of a search: it selects hits,
-	// newest first, as hitColumns.
-	find func(s searching) (query string, args []any)
+	// find returns the steps of a search. Each selects hits, the newest first,
+	// as hitColumns; the next is taken if the page is not full.
+	find func(s searching) []step
+}
+
+// step is a query with its arguments.
+type step struct {
+	query string
+	args  []any
 }

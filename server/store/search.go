@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 )
 
@@ -77,20 +78,28 @@ type searching struct {
 const hitColumns = `m.conversation_id, c.title, m.id, m.role, m.created_at, m.parts`
 
 // Search implements conversation.Store.
-func (s *Conversations) Search(ctx context.Context, account identity.AccountID, sq conversation.SearchQuery) (hits []conversation.Hit, err error) {
+func (s *Conversations) Search(ctx context.Context, account identity.AccountID, sq conversation.SearchQuery) ([]conversation.Hit, error) {
 	if len(sq.Query.Terms) == 0 {
 		return nil, nil
 	}
-	err = s.db.view(ctx, func(q querier) error {
+	var hits []foundMessage
+	err := s.db.view(ctx, func(q querier) error {
 		before, err := placeOf(ctx, q, account, sq.After)
 		if err != nil {
 			return err
 		}
-		query, args := s.db.dialect.find(searching{account, sq.Conversation, sq.Query.Terms, before, sq.Limit})
-		hits, err = collect(ctx, q, func(rows *sql.Rows) (conversation.Hit, error) { return scanHit(rows, sq.Query) }, query, args...)
-		return err
+		for _, step := range s.db.dialect.find(searching{account, sq.Conversation, sq.Query.Terms, before, sq.Limit}) {
+			hits, err = collect(ctx, q, scanFound, step.query, step.args...)
+			if err != nil || len(hits) >= sq.Limit {
+				return err
+			}
+		}
+		return nil
 	})
-	return hits, err
+	if err != nil {
+		return nil, err
+	}
+	return cut(hits, sq.Query)
 }
 
 // placeOf is where a page begins that comes after a hit: below its place, or
@@ -109,17 +118,30 @@ func placeOf(ctx context.Context, q querier, account identity.AccountID, after *
 	return place, err
 }
 
-func scanHit(rows *sql.Rows, q conversation.Query) (h conversation.Hit, err error) {
+// foundMessage is a hit whose text is yet to be cut.
+type foundMessage struct {
+	hit   conversation.Hit
+	parts string
+}
+
+func scanFound(rows *sql.Rows) (f foundMessage, err error) {
 	var created int64
-	var text string
-	if err := rows.Scan(&h.Conversation, &h.Title, &h.Message, &h.Role, &created, &text); err != nil {
-		return h, err
-	}
-	var parts []conversation.Part
-	if err := json.Unmarshal([]byte(text), &parts); err != nil {
-		return h, err
-	}
+	h := &f.hit
+	err = rows.Scan(&h.Conversation, &h.Title, &h.Message, &h.Role, &created, &f.parts)
 	h.CreatedAt = fromMicros(created)
-	h.Snippet, h.Marks = conversation.Snippet(conversation.PlainText(parts), q)
-	return h, nil
+	return f, err
+}
+
+// cut makes the snippets of a page.
+func cut(all []foundMessage, q conversation.Query) ([]conversation.Hit, error) {
+	hits := make([]conversation.Hit, len(all))
+	for i, f := range all {
+		var parts []conversation.Part
+		if err := json.Unmarshal([]byte(f.parts), &parts); err != nil {
+			return nil, fault.Of(err)
+		}
+		hits[i] = f.hit
+		hits[i].Snippet, hits[i].Marks = conversation.Snippet(conversation.PlainText(parts), q)
+	}
+	return hits, nil
 }

@@ -2,16 +2,20 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/aichat-term/aichat/server/conversation"
 )
 
 // pgSearch keeps the set of words as a tsvector, made without any of the
-// server's parsers and dictionaries, and all words in their order beside it. The
-// GIN index finds the messages that have all words; a phrase is then looked for
-// in the text. For words that most messages have, the planner walks the
-// account's messages from the newest on instead.
+// server's parsers and dictionaries, and all words in their order beside it.
+//
+// A search takes two steps, since a GIN index knows no order, and the planner not
+// how rare a rare word is. The first looks through the account's newest
+// messages, which finds a page of any common word; the second, for what is too
+// rare for that, asks the index for all messages that have the words. Phrases are
+// looked for in the text of both.
 var pgSearch = search{
 	index: func(ctx context.Context, q querier, m indexed) error {
 		_, err := q.ExecContext(ctx, `INSERT INTO message_words (account_id, place, index_words, body)
@@ -21,26 +25,45 @@ var pgSearch = search{
 	},
 	remove: `DELETE FROM message_words WHERE account_id = $1 AND place IN
 		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
-	find: func(s searching) (string, []any) {
+	find: func(s searching) []step {
 		args := []any{s.account, s.before, s.limit, tsQuery(s.terms)}
-		var more strings.Builder
+		matches := `w.index_words @@ CAST($4 AS tsquery)`
 		for _, t := range s.terms {
 			if len(t.Words) > 1 {
 				args = append(args, spelt(t))
-				more.WriteString(` AND strpos(w.body, ` + placeholder(len(args)) + `) > 0`)
+				matches += ` AND strpos(w.body, ` + placeholder(len(args)) + `) > 0`
 			}
 		}
+		scope := `c.deleted_at = 0`
 		if s.conversation != "" {
 			args = append(args, s.conversation)
-			more.WriteString(` AND m.conversation_id = ` + placeholder(len(args)))
+			scope += ` AND m.conversation_id = ` + placeholder(len(args))
 		}
-		return `SELECT ` + hitColumns + ` FROM message_words w
-			JOIN messages m ON m.account_id = w.account_id AND m.place = w.place
-			JOIN conversations c ON c.account_id = m.account_id AND c.id = m.conversation_id
-			WHERE w.account_id = $1 AND w.place < $2 AND w.index_words @@ CAST($4 AS tsquery) AND c.deleted_at = 0` +
-			more.String() + ` ORDER BY w.place DESC LIMIT $3`, args
+		return []step{
+			{fmt.Sprintf(pgNewest, newest, matches, scope), args},
+			{fmt.Sprintf(pgIndexed, matches, scope), args},
+		}
 	},
 }
+
+// newest is how many messages the first step looks through.
+const newest = 4000
+
+// The two steps: %s are the size of the first, the condition on words, and the
+// one on messages and conversations. The limit within the first's FROM keeps the
+// planner from the index, the materialized list of the second from the order.
+const (
+	pgNewest = `SELECT ` + hitColumns + ` FROM (
+			SELECT account_id, place, index_words, body FROM message_words
+			WHERE account_id = $1 AND place < $2 ORDER BY place DESC LIMIT %d
+		) w ` + pgHits + ` WHERE %s AND %s ORDER BY w.place DESC LIMIT $3`
+	pgIndexed = `WITH found AS MATERIALIZED (
+			SELECT w.account_id, w.place FROM message_words w WHERE w.account_id = $1 AND w.place < $2 AND %s
+		)
+		SELECT ` + hitColumns + ` FROM found w ` + pgHits + ` WHERE %s ORDER BY w.place DESC LIMIT $3`
+	pgHits = `JOIN messages m ON m.account_id = w.account_id AND m.place = w.place
+		JOIN conversations c ON c.account_id = m.account_id AND c.id = m.conversation_id`
+)
 
 // tsQuery asks for every word of every term. Words hold letters, digits and
 // marks only, so nothing needs to be escaped within the quotes.

@@ -18,12 +18,12 @@ var liteSearch = search{
 	},
 	remove: `DELETE FROM message_words WHERE rowid IN
 		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
-	find: func(s searching) (string, []any) {
-		return `SELECT ` + hitColumns + ` FROM message_words w
+	find: func(s searching) []step {
+		return []step{{`SELECT ` + hitColumns + ` FROM message_words w
 			CROSS JOIN messages m ON m.place = w.rowid
 			CROSS JOIN conversations c ON c.account_id = m.account_id AND c.id = m.conversation_id
 			WHERE w.message_words MATCH $1 AND w.rowid < $2 AND m.account_id = $3 AND c.deleted_at = 0
-			ORDER BY w.rowid DESC LIMIT $4`, []any{ftsQuery(s), s.before, s.account, s.limit}
+			ORDER BY w.rowid DESC LIMIT $4`, []any{ftsQuery(s), s.before, s.account, s.limit}}}
 	},
 }
 
