@@ -22,7 +22,10 @@ PKGS       ?= ./...
 TESTFLAGS  ?=
 FUZZTIME   ?= 20s
 BENCHTIME  ?= 1s
+# For the programs of bench, such as BENCHFLAGS='-only relay' of bench-check.
 BENCHFLAGS ?=
+# How many messages bench-check searches.
+MESSAGES   ?= 1000000
 
 ##@ Use it
 
@@ -57,15 +60,15 @@ cover: go deps ## run the tests and say what they cover; cover.out holds it line
 	@go tool cover -func=cover.out | tail -1
 
 .PHONY: bench
-bench: build ## measure everything and print the tables
-	@go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $(PKGS)
+bench: build deps ## measure everything and print the tables
+	@scripts/with-postgres go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(PKGS)
 	@go run ./bench/oneshot $(BENCHFLAGS)
 	@go run ./bench/tui $(BENCHFLAGS)
 	@go run ./bench/relay $(BENCHFLAGS)
 
 .PHONY: bench-check
-bench-check: build ## measure what has a bound and fail where one is missed
-	@go run ./bench/check $(BENCHFLAGS)
+bench-check: build deps ## measure what has a bound and fail where one is missed
+	@AICHAT_BENCH_MESSAGES=$(MESSAGES) scripts/with-postgres go run ./bench/check $(BENCHFLAGS)
 
 .PHONY: docs-check
 docs-check: build ## fail where a generated page is stale

@@ -12,7 +12,16 @@ func render(ctx context.Context) ([]figure, error) {
 	})
 }
 
-// store is what the database answers in.
+// store is what the database answers in: a page of a list of 10 000
+// conversations, and a search over AICHAT_BENCH_MESSAGES messages; the promise
+// is made for a million.
 func store(ctx context.Context) ([]figure, error) {
-	return packages(ctx, nil)
+	var all []benchmark
+	for _, db := range []string{"sqlite", "postgres"} {
+		all = append(all,
+			benchmark{"store: list, " + db + ", p95", "./server/store", "List/" + db, "p95-ms", 1, 50, "ms"},
+			benchmark{"store: search, " + db + ", p95", "./server/store", "Search/" + db + "/all", "p95-ms", 1, 200, "ms"},
+		)
+	}
+	return packages(ctx, all)
 }

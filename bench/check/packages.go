@@ -24,7 +24,7 @@ type benchmark struct {
 func packages(ctx context.Context, all []benchmark) ([]figure, error) {
 	var figures []figure
 	for _, b := range all {
-		out, err := output(ctx, "test", "-run", "^$", "-bench", pattern(b.name), "-benchtime", "2s", b.pkg)
+		out, err := output(ctx, "test", "-run", "^$", "-bench", pattern(b.name), "-benchtime", "2s", "-timeout", "20m", b.pkg)
 		if err != nil {
 			return figures, err
 		}
