@@ -13,7 +13,9 @@ import (
 
 // vendors is every dialect that the server speaks, one line each.
 func vendors(client *http.Client, demoDelay time.Duration, now func() time.Time) map[provider.API]provider.Provider {
-	open := openai.Options{HTTP: client, Now: now}
+	open := openai.Options{HTTP: client, Now: now, KeyVariables: map[string]string{
+		provider.OpenAIID: provider.KeyVariable(provider.OpenAIID),
+	}}
 	return map[provider.API]provider.Provider{
 		provider.Anthropic:       anthropic.New(client),
 		provider.OpenAIResponses: openai.NewResponses(open),
