@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
@@ -33,6 +35,13 @@ type connection struct {
 	limit   time.Duration
 	now     func() time.Time
 	since   time.Time
+
+	aborted atomic.Bool // by a context that was watched
+
+	mu      sync.Mutex // of what follows: close may come from another goroutine
+	closed  bool
+	watched <-chan struct{} // that context's Done
+	unwatch func() bool
 }
 
 // errSilent ends a connection that has brought nothing for too long.
@@ -131,10 +140,29 @@ func (c *connection) misunderstood(err error) error {
 // lasted reports whether the connection was a good one.
 func (c *connection) lasted() bool { return c.now().Sub(c.since) >= lasting }
 
-// abort makes a read that waits return.
-func (c *connection) abort() { c.cancel(context.Canceled) }
+// watch ends the connection when ctx does. It is cheap to call again with the
+// same.
+func (c *connection) watch(ctx context.Context) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ctx.Done() == c.watched || c.closed {
+		return
+	}
+	if c.unwatch != nil {
+		c.unwatch()
+	}
+	c.watched, c.unwatch = ctx.Done(), context.AfterFunc(ctx, func() {
+		c.aborted.Store(true)
+		c.cancel(context.Canceled)
+	})
+}
 
 func (c *connection) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed = true; c.unwatch != nil {
+		c.unwatch()
+	}
 	c.silence.Stop()
 	c.cancel(context.Canceled)
 	if c.body != nil {

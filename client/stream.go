@@ -49,6 +49,10 @@ type wait struct {
 // event: something on the way closed it.
 var errNoEnd = errors.New("the connection was closed in the middle of the answer")
 
+// errAbandoned is a connection that ended because the caller no longer waited:
+// nothing is wrong with the way.
+var errAbandoned = errors.New("no longer waited for")
+
 // StartTurn begins a turn and listens to it. It returns when the server has
 // taken the turn, or has refused it: then there is an *Error and no turn. ctx is
 // for the Stream's whole life. Ending it, or closing the Stream, does not end
@@ -152,16 +156,16 @@ func (s *Stream) next(ctx context.Context) (Event, error) {
 			}
 		}
 		ev, err := s.read(ctx)
-		if err != nil {
-			if ctx.Err() != nil || s.ctx.Err() != nil {
-				return Event{}, err
-			}
+		switch {
+		case errors.Is(err, errAbandoned) && ctx.Err() == nil && s.ctx.Err() == nil:
+			s.drop()
+		case err != nil && (ctx.Err() != nil || s.ctx.Err() != nil):
+			return Event{}, err
+		case err != nil:
 			return s.lose(err)
+		case ev.Name != wire.EventTurn || !s.told:
+			return s.take(ev), nil
 		}
-		if ev.Name == wire.EventTurn && s.told {
-			continue
-		}
-		return s.take(ev), nil
 	}
 }
 
@@ -188,10 +192,10 @@ func (s *Stream) read(ctx context.Context) (Event, error) {
 	if conn == nil {
 		return Event{}, errNoEnd // closed by Close
 	}
-	stop := context.AfterFunc(ctx, conn.abort)
+	conn.watch(ctx)
 	ev, err := conn.next()
-	if !stop() {
-		s.drop() // aborted, perhaps just after the event came
+	if err != nil && conn.aborted.Load() {
+		err = errAbandoned
 	}
 	return ev, err
 }
