@@ -172,8 +172,8 @@ func classifySQLState(code string) class {
 
 // search is how the databases index and find words.
 type search struct {
-	// index stores the words of a message that has some.
-	index func(ctx context.Context, q querier, m indexed) error
+	// index stores the words of messages that have some, at most batchLimit.
+	index func(ctx context.Context, q querier, some []indexed) error
 
 	// remove takes a conversation's messages out of the index.
 	remove string

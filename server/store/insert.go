@@ -51,7 +51,7 @@ func insertMessage(ctx context.Context, db *DB, q querier, m conversation.Messag
 			return false, err
 		}
 		if n > 0 {
-			return true, indexMessage(ctx, db, q, m, place)
+			return true, indexMessages(ctx, db, q, []conversation.Message{m}, []int64{place})
 		}
 		if taken, err := messageExists(ctx, q, m.Account, m.ID); err != nil || taken {
 			return false, err
@@ -96,12 +96,7 @@ func insertMessages(ctx context.Context, db *DB, q querier, all []conversation.M
 		if _, err := q.ExecContext(ctx, messageInsert+tuples(1, len(some), messageWidth), args...); err != nil {
 			return err
 		}
-		for i := range some {
-			if err := indexMessage(ctx, db, q, some[i], places[i]); err != nil {
-				return err
-			}
-		}
-		return nil
+		return indexMessages(ctx, db, q, some, places)
 	})
 }
 

@@ -102,7 +102,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	if err := db.prepare(ctx, o.withDefaults()); err != nil {
-		return nil, errors.Join(db.fault(ctx, err), db.Close())
+		_ = db.Close() // err says why
+		return nil, db.fault(ctx, err)
 	}
 	return db, nil
 }

@@ -31,13 +31,15 @@ type indexed struct {
 	words        string // the different ones, likewise
 }
 
-// indexMessage puts a message's words into the index, if it has any.
-func indexMessage(ctx context.Context, db *DB, q querier, m conversation.Message, place int64) error {
-	body, words := indexedWords(conversation.PlainText(m.Parts))
-	if words == "" {
-		return nil
+// indexMessages puts the words of messages into the index, each under its place.
+func indexMessages(ctx context.Context, db *DB, q querier, some []conversation.Message, places []int64) error {
+	var all []indexed
+	for i, m := range some {
+		if body, words := indexedWords(conversation.PlainText(m.Parts)); words != "" {
+			all = append(all, indexed{m.Account, m.Conversation, places[i], body, words})
+		}
 	}
-	return db.dialect.index(ctx, q, indexed{m.Account, m.Conversation, place, body, words})
+	return batches(all, func(some []indexed) error { return db.dialect.index(ctx, q, some) })
 }
 
 // indexedWords cuts a text into words, up to maxIndexed.

@@ -17,10 +17,16 @@ import (
 // rare for that, asks the index for all messages that have the words. Phrases are
 // looked for in the text of both.
 var pgSearch = search{
-	index: func(ctx context.Context, q querier, m indexed) error {
-		_, err := q.ExecContext(ctx, `INSERT INTO message_words (account_id, place, index_words, body)
-			VALUES ($1, $2, array_to_tsvector(string_to_array($3, ' ')), $4)`,
-			m.account, m.place, m.words, " "+m.body+" ")
+	index: func(ctx context.Context, q querier, some []indexed) error {
+		rows := make([]string, len(some))
+		args := make([]any, 0, 4*len(some))
+		for i, m := range some {
+			n := len(args)
+			rows[i] = fmt.Sprintf(`($%d, $%d, array_to_tsvector(string_to_array($%d, ' ')), $%d)`, n+1, n+2, n+3, n+4)
+			args = append(args, m.account, m.place, m.words, " "+m.body+" ")
+		}
+		_, err := q.ExecContext(ctx, `INSERT INTO message_words (account_id, place, index_words, body) VALUES `+
+			strings.Join(rows, ", "), args...)
 		return err
 	},
 	remove: `DELETE FROM message_words WHERE account_id = $1 AND place IN

@@ -11,9 +11,12 @@ import (
 // the message's place. A search reads it backwards and stops when the page is
 // full.
 var liteSearch = search{
-	index: func(ctx context.Context, q querier, m indexed) error {
-		_, err := q.ExecContext(ctx, `INSERT INTO message_words (rowid, scope, words) VALUES ($1, $2, $3)`,
-			m.place, scopeToken(string(m.account))+" "+scopeToken(string(m.conversation)), m.body)
+	index: func(ctx context.Context, q querier, some []indexed) error {
+		args := make([]any, 0, 3*len(some))
+		for _, m := range some {
+			args = append(args, m.place, scopeToken(string(m.account))+" "+scopeToken(string(m.conversation)), m.body)
+		}
+		_, err := q.ExecContext(ctx, `INSERT INTO message_words (rowid, scope, words) VALUES `+tuples(1, len(some), 3), args...)
 		return err
 	},
 	remove: `DELETE FROM message_words WHERE rowid IN

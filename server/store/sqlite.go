@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,38 +46,41 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	write, err := sqlitePool(path, writerPragmas, 1)
-	if err != nil {
-		return nil, errors.Join(liteDialect.fault(err), lock.Unlock())
-	}
-	read, err := sqlitePool(path, readerPragmas, max(minReaders, runtime.NumCPU()))
-	if err != nil {
-		return nil, errors.Join(liteDialect.fault(err), write.Close(), lock.Unlock())
-	}
 	db := &DB{dialect: &liteDialect, sql: newStatements(&liteDialect),
-		write: write, read: read, release: lock.Unlock, log: o.Logger, now: o.Now}
+		write: sqlitePool(path, writerPragmas, 1), read: sqlitePool(path, readerPragmas, max(minReaders, runtime.NumCPU())),
+		release: lock.Unlock, log: o.Logger, now: o.Now}
 	if err := assertPragmas(ctx, db); err != nil {
-		return nil, errors.Join(db.fault(ctx, err), db.Close())
+		_ = db.Close() // err says why
+		return nil, db.fault(ctx, err)
 	}
 	return db, nil
 }
 
-func sqlitePool(path, pragmas string, size int) (*sql.DB, error) {
+func sqlitePool(path, pragmas string, size int) *sql.DB {
 	slashed := filepath.ToSlash(path)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed // a Windows drive: file:///C:/...
 	}
 	// url.URL escapes what the path may hold and a URL would read otherwise.
 	dsn := (&url.URL{Scheme: "file", Path: slashed, RawQuery: pragmas}).String()
-	connector, err := sqlite.NewConnector(dsn)
-	if err != nil {
-		return nil, err
-	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(connector{dsn, &sqlite.Driver{}})
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
-	return pool, nil
+	return pool
 }
+
+// connector opens connections with the driver itself, whatever names are
+// registered with database/sql.
+type connector struct {
+	dsn    string
+	driver *sqlite.Driver
+}
+
+// Connect implements driver.Connector.
+func (c connector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
+
+// Driver implements driver.Connector.
+func (c connector) Driver() driver.Driver { return c.driver }
 
 // createFile makes the database's file readable by its owner only, if there is
 // none: SQLite gives its companions the same mode.

@@ -14,7 +14,7 @@ func newStatements(d *dialect) statements {
 	return statements{
 		beginTurn: fmt.Sprintf(beginTurnText, d.now),
 		renew:     fmt.Sprintf(renewText, d.now, "%s"),
-		claim:     fmt.Sprintf(claimText, fmt.Sprintf("lease_until < %s AND $1 <> ''", d.now), d.skipLocked, d.now),
+		claim:     fmt.Sprintf(claimText, "lease_until < "+d.now, d.skipLocked, d.now),
 		claimAll:  fmt.Sprintf(claimText, "owner <> $1", d.skipLocked, d.now),
 	}
 }
