@@ -59,6 +59,8 @@ type Client struct {
 	retry   Retry
 	log     *slog.Logger
 	now     func() time.Time
+
+	maxAnswer, maxEvent int // bytes
 }
 
 const defaultTimeout = time.Minute
@@ -80,6 +82,9 @@ func New(o Options) (*Client, error) {
 		retry:   o.Retry.withDefaults(),
 		log:     o.Logger,
 		now:     o.Now,
+
+		maxAnswer: maxAnswer,
+		maxEvent:  maxEvent,
 	}
 	c.http.Transport = o.Transport
 	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

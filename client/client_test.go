@@ -180,8 +180,9 @@ func TestHugeAnswer(t *testing.T) {
 			return respond(r, 200, "application/json", io.NopCloser(zeros{})), nil
 		}),
 	})
+	c.Limit(1 << 20)
 	var protocol *client.ProtocolError
-	if _, err := c.Models(t.Context()); !errors.As(err, &protocol) || !strings.Contains(err.Error(), "more than 64 MiB") {
+	if _, err := c.Models(t.Context()); !errors.As(err, &protocol) || !strings.Contains(err.Error(), "more than 1048576 bytes") {
 		t.Errorf("error is %v", err)
 	}
 }

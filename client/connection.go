@@ -82,7 +82,7 @@ func (c *Client) openStream(ctx context.Context, conn *connection, method, path 
 	if mediaType(resp) != typeStream {
 		return protocolError(resp, "answered with "+describe(resp)+" where a stream was expected: is a proxy in the way?", nil)
 	}
-	conn.reader = sse.NewReader(conn, maxEvent)
+	conn.reader = sse.NewReader(conn, c.maxEvent)
 	return nil
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	maxAnswer  = 64 << 20 // bytes of a JSON answer
+	maxAnswer  = 64 << 20 // bytes of a JSON answer: a page may hold many long messages
 	maxProblem = 64 << 10 // bytes of an error answer
 )
 
@@ -208,12 +208,12 @@ func (c *Client) decode(resp *http.Response, out any) error {
 	if mediaType(resp) != typeJSON {
 		return protocolError(resp, "answered with "+describe(resp)+": is this the address of an aichat server?", nil)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(c.maxAnswer)+1))
 	switch {
 	case err != nil:
 		return c.unreachable(resp.Request.Context(), err)
-	case len(body) > maxAnswer:
-		return protocolError(resp, fmt.Sprintf("answered with more than %d MiB", maxAnswer>>20), nil)
+	case len(body) > c.maxAnswer:
+		return protocolError(resp, fmt.Sprintf("answered with more than %d bytes", c.maxAnswer), nil)
 	}
 	if err := json.Unmarshal(body, out); err != nil {
 		return protocolError(resp, "answered with JSON that is not understood", err)

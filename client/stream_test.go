@@ -250,7 +250,9 @@ func TestEndsForGood(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			transport, asked := scripted(tell(tellTurn+tellHello), tc.second)
-			s, err := start(t, transport, atOnce)
+			c := newClient(t, "http://localhost", client.Options{Transport: transport, Retry: atOnce})
+			c.Limit(1 << 20)
+			s, err := c.StartTurn(t.Context(), convID, question)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -379,7 +381,7 @@ func TestEndOfWaiting(t *testing.T) {
 	}
 }
 
-// TestLongStream is read in one go as fast as it comes.
+// BenchmarkStream reads a long stream as fast as it comes.
 func BenchmarkStream(b *testing.B) {
 	const deltas = 10_000
 	long := answer{end: wire.EventCompleted, pieces: slices.Repeat([]string{" word"}, deltas)}
