@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -236,11 +235,11 @@ func (p *program) writeExport(chats []exported, o exportOptions) error {
 
 func (p *program) exportText(chats []exported, format string) (string, error) {
 	if format == formatJSON {
-		text, err := json.MarshalIndent(exportJSON{"aichat-export", 1, p.now().UTC(), chats}, "", "  ")
+		text, err := indented(exportJSON{"aichat-export", 1, p.now().UTC(), chats})
 		if err != nil {
 			return "", failed(err, "The chats cannot be written as JSON.")
 		}
-		return string(text) + "\n", nil
+		return text, nil
 	}
 	texts := make([]string, len(chats))
 	for i, e := range chats {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -20,6 +22,42 @@ func write(w io.Writer, text string) error {
 	default:
 		return failed(err, "the output cannot be written")
 	}
+}
+
+// print writes to stdout.
+func (p *program) print(text string) error { return write(p.out, text) }
+
+// printJSON writes one value to stdout, indented on a terminal and on one line
+// elsewhere.
+func (p *program) printJSON(v any) error {
+	var (
+		text string
+		err  error
+	)
+	if p.out.terminal {
+		text, err = indented(v)
+	} else {
+		text, err = marshal(v)
+	}
+	if err != nil {
+		return failed(err, "the output cannot be written as JSON")
+	}
+	return p.print(text)
+}
+
+// marshal writes a value as one line of JSON, with < > and & as they are: it is
+// read by programs, not put into web pages.
+func marshal(v any) (string, error) { return encode(v, "") }
+
+func indented(v any) (string, error) { return encode(v, "  ") }
+
+func encode(v any, indent string) (string, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	err := e.Encode(v)
+	return b.String(), err
 }
 
 // noArguments refuses arguments of a command that takes none.

@@ -24,11 +24,18 @@ type program struct {
 // run runs the command line and returns the exit status. It writes to the given streams only, and may be
 // called any number of times in one process.
 func run(ctx context.Context, args []string, s streams, env environment) int {
+	return newProgram(s, env).run(ctx, args)
+}
+
+func newProgram(s streams, env environment) *program {
 	p := &program{streams: s, env: env, now: time.Now, style: styleFor(s, env)}
 	p.lenders.p = p
+	return p
+}
+
+func (p *program) run(ctx context.Context, args []string) int {
 	root := p.root()
 	root.SetArgs(args)
-	root.SetContext(ctx)
 	err := root.ExecuteContext(ctx)
 	p.lenders.close()
 	return p.conclude(ctx, err)

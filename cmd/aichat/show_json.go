@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/aichat-term/aichat/client"
 	"github.com/aichat-term/aichat/client/wire"
 )
@@ -146,11 +144,11 @@ func (s *eventLines) failed(_ *answer, f *failure) error {
 }
 
 func (s *eventLines) line(l lineJSON) error {
-	text, err := json.Marshal(l)
+	text, err := marshal(l)
 	if err != nil {
 		return failed(err, "an event cannot be written as JSON")
 	}
-	return write(s.p.out, string(text)+"\n")
+	return write(s.p.out, text)
 }
 
 // dataOf is an event's data.

@@ -1,8 +1,36 @@
 package main
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"os"
 
-// runTUI opens the terminal interface.
-func (p *program) runTUI(context.Context, tuiOptions) error {
-	return failed(nil, "This build has no terminal interface.")
+	"github.com/aichat-term/aichat/client/workspace"
+	"github.com/aichat-term/aichat/tui"
+	"github.com/aichat-term/aichat/tui/theme"
+)
+
+// runTUI opens the terminal interface, and says afterwards how to come back.
+func (p *program) runTUI(ctx context.Context, o tuiOptions) error {
+	if t := p.env.get("TERM"); t == "dumb" || t == "" {
+		return usage(`To ask one question: aichat ask "…"`, "This terminal cannot draw a screen (TERM is %q).", t)
+	}
+	c, err := p.lenders.client(ctx)
+	if err != nil {
+		return err
+	}
+	chat, err := tui.Run(ctx, tui.Options{
+		Backend: workspace.New(c), Host: tui.Local{Getenv: p.env.get}, Chat: o.chat, Model: o.model,
+		Theme: theme.Options{
+			Light: p.env.light(), ASCII: !p.env.unicode(), Accessible: o.accessible || truthy(p.env.get("ACCESSIBLE")),
+		},
+		Now: p.now,
+	}, tui.Terminal{In: p.in.Reader, Out: p.out.Writer, Env: os.Environ()})
+	if chat != "" {
+		_, _ = fmt.Fprintf(p.err, "To go on: aichat --chat %s\n", chat) // a closed terminal is no failure
+	}
+	return err
 }
+
+// truthy reports whether a variable is set to say yes.
+func truthy(value string) bool { return value != "" && value != "0" && value != "false" }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
 
@@ -75,25 +74,4 @@ func (p *program) serverVersion(ctx context.Context) (serverVersions, error) {
 		return serverVersions{}, err
 	}
 	return serverVersions{Version: s.Version, MinClient: s.MinClient, Local: s.Local}, nil
-}
-
-// print writes to stdout.
-func (p *program) print(text string) error { return write(p.out, text) }
-
-// printJSON writes one value to stdout, indented on a terminal and on one line
-// elsewhere.
-func (p *program) printJSON(v any) error {
-	var (
-		text []byte
-		err  error
-	)
-	if p.out.terminal {
-		text, err = json.MarshalIndent(v, "", "  ")
-	} else {
-		text, err = json.Marshal(v)
-	}
-	if err != nil {
-		return failed(err, "the output cannot be written as JSON")
-	}
-	return p.print(string(text) + "\n")
 }

@@ -1,0 +1,194 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/aichat-term/aichat/client"
+	"github.com/aichat-term/aichat/client/config"
+	"github.com/aichat-term/aichat/client/local"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"aichat": main})
+}
+
+// TestScripts runs the real command against the real server, each script with
+// folders, a server and a vendor of its own.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		Setup:               func(env *testscript.Env) error { return setUp(t, env) },
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":   status,
+			"vendor":   vendor,
+			"server":   server,
+			"terminal": inTerminal,
+			"gone":     gone,
+		},
+	})
+}
+
+// serverFolder holds an aichat-server that was built once for this test run.
+var serverFolder = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "aichat-server-")
+	if err != nil {
+		return "", err
+	}
+	build := exec.Command("go", "build", "-o", dir, "../aichat-server")
+	build.Stderr = os.Stderr
+	return dir, build.Run()
+})
+
+// setUp gives a script its folders and the server's program. The sockets are in
+// a folder with a short name: their paths may not be long.
+func setUp(t *testing.T, env *testscript.Env) error {
+	t.Helper()
+	programs, err := serverFolder()
+	if err != nil {
+		return err
+	}
+	short, err := os.MkdirTemp("", "ai-")
+	if err != nil {
+		return err
+	}
+	home := filepath.Join(env.WorkDir, "home")
+	for name, value := range map[string]string{
+		"HOME": home, "XDG_RUNTIME_DIR": short,
+		"XDG_CONFIG_HOME": filepath.Join(home, "config"), "XDG_DATA_HOME": filepath.Join(home, "data"),
+		"XDG_STATE_HOME": filepath.Join(home, "state"),
+		"PATH":           env.Getenv("PATH") + string(os.PathListSeparator) + programs,
+		"TERM":           "xterm-256color", "LANG": "C.UTF-8", "OLLAMA_HOST": "127.0.0.1:1", "NO_PROXY": "*",
+	} {
+		env.Setenv(name, value)
+	}
+	env.Values["dirs"] = config.Dirs{
+		Config: filepath.Join(home, "config", "aichat"), Data: filepath.Join(home, "data", "aichat"),
+		State: filepath.Join(home, "state", "aichat"), Runtime: filepath.Join(short, "aichat"),
+	}
+	env.Values["vendor"] = new(*fakeVendor)
+	env.Defer(func() {
+		if pid, _ := serverPID(env.Values["dirs"].(config.Dirs)); pid > 0 {
+			endProcess(pid, syscall.SIGTERM)
+		}
+		_ = os.RemoveAll(short)
+	})
+	return os.MkdirAll(home, 0o700)
+}
+
+// serverPID is the process id of the running local server; 0: none runs.
+func serverPID(dirs config.Dirs) (int, error) {
+	transport, err := local.New(local.Options{Dirs: dirs})
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if !transport.Running(ctx) {
+		return 0, nil
+	}
+	c, err := client.New(client.Options{BaseURL: local.BaseURL, Transport: transport})
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	s, err := c.Server(ctx)
+	return s.PID, err
+}
+
+// endProcess sends a signal and waits until the process is gone.
+func endProcess(pid int, signal syscall.Signal) {
+	_ = syscall.Kill(pid, signal)
+	for range 1000 {
+		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			return
+		}
+		runtime.Gosched()
+		time.Sleep(5 * time.Millisecond) // a process that is no child can only be asked
+	}
+}
+
+// status runs a command and checks its exit status: status N command [args].
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N command [args]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d\nstdout: %s\nstderr: %s", got, want, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	}
+}
+
+// server looks at the local server, or ends it: server running|absent|kill|stop.
+// "server running" keeps its process id in $SERVER, "server same" compares it.
+func server(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: server running|same|absent|kill|stop")
+	}
+	pid, err := serverPID(ts.Value("dirs").(config.Dirs))
+	if err != nil && args[0] != "absent" {
+		ts.Fatalf("%v", err)
+	}
+	if (pid > 0) != (args[0] != "absent") {
+		ts.Fatalf("the server's process is %d", pid)
+	}
+	switch args[0] {
+	case "running":
+		ts.Setenv("SERVER", strconv.Itoa(pid))
+	case "same":
+		if ts.Getenv("SERVER") != strconv.Itoa(pid) {
+			ts.Fatalf("the server's process was %s and is %d", ts.Getenv("SERVER"), pid)
+		}
+	case "kill":
+		endProcess(pid, syscall.SIGKILL)
+	case "stop":
+		endProcess(pid, syscall.SIGTERM)
+	}
+}
+
+// gone waits until the vendor has seen its caller leave: gone.
+func gone(ts *testscript.TestScript, neg bool, _ []string) {
+	v := *ts.Value("vendor").(**fakeVendor)
+	if neg || v == nil {
+		ts.Fatalf("usage: gone, after a vendor that hangs")
+	}
+	select {
+	case <-v.gone:
+	case <-time.After(20 * time.Second):
+		ts.Fatalf("the vendor is still being listened to")
+	}
+}
+
+// unquote reads an argument with the escapes of Go strings.
+func unquote(ts *testscript.TestScript, s string) string {
+	text, err := strconv.Unquote(`"` + strings.ReplaceAll(s, `"`, `\"`) + `"`)
+	ts.Check(err)
+	return text
+}

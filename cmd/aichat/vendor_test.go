@@ -1,0 +1,159 @@
+//go:build unix
+
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/provider/anthropic/anthropictest"
+	"github.com/aichat-term/aichat/server/provider/gemini/geminitest"
+	"github.com/aichat-term/aichat/server/provider/openai/openaitest"
+	"github.com/aichat-term/aichat/server/provider/providertest"
+)
+
+// vendors are the vendors whose addresses the environment names, with the
+// variables that hold the address and the key.
+var vendors = []struct {
+	name, address, key string
+	vendor             func() providertest.Vendor
+}{
+	{"anthropic", "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", anthropictest.Vendor},
+	{"openai", "OPENAI_BASE_URL", "OPENAI_API_KEY", openaitest.Compatible},
+	{"gemini", "GOOGLE_GEMINI_BASE_URL", "GEMINI_API_KEY", geminitest.Vendor},
+}
+
+// fakeVendor is a vendor's API on this machine. It is strict: a question that
+// lacks the key, or goes to a wrong path, is refused as the vendor would.
+type fakeVendor struct {
+	providertest.Vendor
+	*httptest.Server
+	answer http.HandlerFunc
+
+	once sync.Once
+	gone chan struct{} // closed when a caller left in mid-answer
+
+	mu    sync.Mutex
+	asked int
+}
+
+func newVendor(v providertest.Vendor, answer http.HandlerFunc) *fakeVendor {
+	f := &fakeVendor{Vendor: v, answer: answer, gone: make(chan struct{})}
+	f.Server = httptest.NewServer(f)
+	return f
+}
+
+func (f *fakeVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		http.NotFound(w, r) // the list of models
+		return
+	}
+	path, _, _ := strings.Cut(f.Path(providertest.Model), "?")
+	if r.URL.Path != path {
+		http.Error(w, `{"error":{"message":"wrong path"}}`, http.StatusNotFound)
+		return
+	}
+	for name, value := range f.Header {
+		if r.Header.Get(name) != value {
+			http.Error(w, `{"error":{"message":"wrong `+name+`"}}`, http.StatusUnauthorized)
+			return
+		}
+	}
+	f.mu.Lock()
+	f.asked++
+	f.mu.Unlock()
+	f.answer(w, r)
+}
+
+// end closes the vendor, though somebody may still be listening.
+func (f *fakeVendor) end() {
+	f.CloseClientConnections()
+	f.Close()
+}
+
+// says answers with a text, whole.
+func (f *fakeVendor) says(text string, finish provider.FinishReason) http.HandlerFunc {
+	frames := f.Stream(providertest.Script{
+		Text: pieces(text), Finish: finish, Usage: &provider.Usage{Input: 11, Output: 7},
+	})
+	return func(w http.ResponseWriter, _ *http.Request) { writeFrames(w, frames) }
+}
+
+// hangs begins to answer with a text, and then waits for the caller to go.
+func (f *fakeVendor) hangs(text string) http.HandlerFunc {
+	frames := f.Stream(providertest.Script{Text: []string{text}, Finish: provider.Stop})
+	last := 0
+	for i, frame := range frames {
+		if strings.Contains(frame.Data, text) {
+			last = i
+		}
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		writeFrames(w, frames[:last+1])
+		<-r.Context().Done()
+		f.once.Do(func() { close(f.gone) })
+	}
+}
+
+// pieces cuts a text after each space, as models do.
+func pieces(text string) []string { return strings.SplitAfter(text, " ") }
+
+func writeFrames(w http.ResponseWriter, frames []providertest.Frame) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	for _, frame := range frames {
+		text := "data: " + frame.Data + "\n\n"
+		if frame.Name != "" {
+			text = "event: " + frame.Name + "\n" + text
+		}
+		_, _ = w.Write([]byte(text)) // the caller may have gone
+		_ = http.NewResponseController(w).Flush()
+	}
+}
+
+// vendor starts a vendor and points the script's environment at it:
+// vendor anthropic|openai|gemini says|cut|hangs TEXT, or … fault NAME.
+func vendor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: vendor anthropic|openai|gemini says|cut|hangs|fault TEXT")
+	}
+	for _, known := range vendors {
+		if known.name != args[0] {
+			continue
+		}
+		f := newVendor(known.vendor(), nil)
+		ts.Defer(f.end)
+		switch args[1] {
+		case "says":
+			f.answer = f.says(unquote(ts, args[2]), provider.Stop)
+		case "cut":
+			f.answer = f.says(unquote(ts, args[2]), provider.Length)
+		case "hangs":
+			f.answer = f.hangs(unquote(ts, args[2]))
+		case "fault":
+			f.answer = faultNamed(ts, f.Vendor, args[2])
+		default:
+			ts.Fatalf("vendors do not know %q", args[1])
+		}
+		ts.Setenv(known.address, f.URL+f.Suffix)
+		ts.Setenv(known.key, providertest.Key)
+		ts.Setenv("AICHAT_CHAT_MODEL", known.name+"/"+providertest.Model)
+		*ts.Value("vendor").(**fakeVendor) = f
+		return
+	}
+	ts.Fatalf("there is no vendor %q", args[0])
+}
+
+func faultNamed(ts *testscript.TestScript, v providertest.Vendor, name string) http.HandlerFunc {
+	for _, f := range providertest.Faults(v) {
+		if f.Name == name {
+			return f.Serve
+		}
+	}
+	ts.Fatalf("there is no fault %q", name)
+	return nil
+}
