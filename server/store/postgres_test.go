@@ -42,7 +42,7 @@ func killOthers(t *testing.T, address string) {
 func TestKilledConnections(t *testing.T) {
 	t.Parallel()
 	address := pgtest.URL(t)
-	db := open(t, store.Options{Database: address + "&pool_max_conns=1"})
+	db := open(t, store.Options{Database: pgtest.With(address, "pool_max_conns", "1")})
 	account := newUser(t, db)
 	c := newChat(account, "x")
 	for range 5 {
@@ -103,7 +103,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 
 func TestExhaustedPool(t *testing.T) {
 	t.Parallel()
-	db := open(t, store.Options{Database: pgtest.URL(t) + "&pool_max_conns=1"})
+	db := open(t, store.Options{Database: pgtest.With(pgtest.URL(t), "pool_max_conns", "1")})
 	account := newUser(t, db)
 	tx, err := db.Write().BeginTx(t.Context(), nil)
 	if err != nil {
@@ -132,6 +132,6 @@ func TestReadOnlyServer(t *testing.T) {
 	t.Parallel()
 	address := pgtest.URL(t)
 	account := newUser(t, open(t, store.Options{Database: address}))
-	db := open(t, store.Options{Database: address + "&default_transaction_read_only=on"})
+	db := open(t, store.Options{Database: pgtest.With(address, "default_transaction_read_only", "on")})
 	wantUnavailable(t, db.Conversations().Create(t.Context(), newChat(account, "x")), "cannot be written")
 }
