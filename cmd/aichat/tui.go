@@ -19,10 +19,14 @@ func (p *program) runTUI(ctx context.Context, o tuiOptions) error {
 	if err != nil {
 		return err
 	}
+	model, err := p.modelFor(askOptions{model: o.model})
+	if err != nil {
+		return err
+	}
 	chat, err := tui.Run(ctx, tui.Options{
-		Backend: workspace.New(c), Host: tui.Local{Getenv: p.env.get}, Chat: o.chat, Model: o.model,
+		Backend: workspace.New(c), Host: tui.Local{Getenv: p.env.get}, Chat: o.chat, Model: model,
 		Theme: theme.Options{
-			Light: p.env.light(), ASCII: !p.env.unicode(), Accessible: o.accessible || truthy(p.env.get("ACCESSIBLE")),
+			Light: p.env.light(), ASCII: !p.env.unicode(), Accessible: truthy(p.env.get("ACCESSIBLE")),
 		},
 		Now: p.now,
 	}, tui.Terminal{In: p.in.Reader, Out: p.out.Writer, Env: os.Environ()})

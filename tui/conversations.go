@@ -1,0 +1,338 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/tui/chat"
+	"github.com/aichat-term/aichat/tui/dialog"
+	"github.com/aichat-term/aichat/tui/sidebar"
+)
+
+// leave puts away what is shown: what was typed is kept, the answer goes on at
+// the server.
+func (a *App) leave() {
+	if a.editing != nil {
+		a.composer.SetValue(a.editing.draft)
+		a.editing = nil
+	}
+	a.drafts[a.draftKey()] = a.composer.Value()
+	if a.turn != nil {
+		a.turn.pump.stop()
+		a.turn = nil
+	}
+	a.gen++
+	a.toast.text = ""
+}
+
+func (a *App) draftKey() string {
+	if a.conv.exists {
+		return a.conv.head.ID
+	}
+	return ""
+}
+
+func (a *App) newChat() tea.Cmd {
+	a.leave()
+	a.conv = conversation{}
+	a.conv.head.ID = a.NewID()
+	a.chat.Reset(wire.MessagePage{})
+	a.sidebar.SetOpen("")
+	a.composer.SetValue(a.drafts[""])
+	a.closeList()
+	return nil
+}
+
+// closeList gives the keys to the composer, and on a narrow screen the room to
+// the transcript.
+func (a *App) closeList() {
+	a.setFocus(onComposer)
+	if !a.roomForList() {
+		a.listShown = false
+	}
+}
+
+func (a *App) open(id, message string) tea.Cmd {
+	if id == a.conv.head.ID && a.conv.exists {
+		a.closeList()
+		if message != "" {
+			a.chat.Show(message)
+		}
+		return nil
+	}
+	a.leave()
+	a.conv = conversation{exists: true, loading: true, show: message}
+	a.conv.head.ID = id
+	a.chat.Reset(wire.MessagePage{})
+	a.sidebar.SetOpen(id)
+	a.composer.SetValue(a.drafts[id])
+	a.closeList()
+	head := a.sidebar.Find(id)
+	if head == nil {
+		return a.find(id) // found by a search: it may not be listed
+	}
+	a.conv.head = *head
+	return tea.Batch(a.loadMessages(false), a.attach())
+}
+
+// found is the head of a conversation that was asked for by its id.
+func (a *App) found(msg foundMsg) tea.Cmd {
+	if msg.gen != a.gen {
+		return nil
+	}
+	if msg.err != nil {
+		a.conv.loading = false
+		a.conv.failed = chat.Explain(asFailure(msg.err).Code, asFailure(msg.err).Text)
+		return nil
+	}
+	a.conv.head, a.conv.exists, a.conv.loading = msg.head, true, true
+	a.sidebar.SetOpen(msg.head.ID)
+	cmds := []tea.Cmd{a.loadMessages(false), a.attach()}
+	if !msg.head.Listed { // it is being opened: from now on it is in the list
+		listed := true
+		cmds = append(cmds, a.change(msg.head.ID, wire.ConversationChange{Listed: &listed}, "It could not be added to the list"))
+	}
+	return tea.Batch(cmds...)
+}
+
+// loaded is a page of messages.
+func (a *App) loaded(msg messagesMsg) tea.Cmd {
+	if msg.gen != a.gen {
+		return nil
+	}
+	if msg.err != nil {
+		return a.notLoaded(msg)
+	}
+	switch {
+	case msg.before != "":
+		a.chat.Prepend(msg.page)
+		return nil
+	case msg.merge && a.running():
+		return nil // what is being written is newer
+	case msg.merge:
+		a.chat.Merge(msg.page)
+		return nil
+	}
+	a.conv.loading, a.conv.failed = false, ""
+	if t := a.turn; t != nil { // attached meanwhile: its answer is after the page
+		a.chat.Reset(msg.page)
+		a.chat.Attach(wire.Message{ID: t.id, Role: wire.RoleAssistant})
+		return a.restart(t)
+	}
+	a.chat.Reset(msg.page)
+	for _, q := range a.chat.Questions() {
+		a.composer.Remember(strings.TrimRight(q, "\n"))
+	}
+	if a.conv.show != "" && !a.chat.Show(a.conv.show) {
+		return a.say(toastInfo, "The message found is further up.")
+	}
+	return nil
+}
+
+func (a *App) notLoaded(msg messagesMsg) tea.Cmd {
+	f := asFailure(msg.err)
+	switch {
+	case msg.before != "":
+		a.chat.OlderFailed()
+		return a.sayFailure("Older messages could not be loaded", msg.err)
+	case msg.merge:
+		return nil // the next change tries again
+	}
+	a.conv.loading, a.conv.failed = false, chat.Explain(f.Code, f.Text)
+	return nil
+}
+
+func (a *App) listed(msg listMsg) tea.Cmd {
+	if msg.err != nil {
+		f := asFailure(msg.err)
+		a.sidebar.Fail("The list could not be loaded: " + f.Text)
+		return nil
+	}
+	if msg.cursor != "" {
+		a.sidebar.AddPage(msg.page)
+		return nil
+	}
+	a.sidebar.SetPage(msg.page)
+	if head := a.sidebar.Find(a.conv.head.ID); head != nil && a.conv.exists {
+		return a.headChanged(*head)
+	}
+	return nil
+}
+
+// headChanged takes over a newer head of the conversation shown: another client
+// may have asked, or answered, or renamed.
+func (a *App) headChanged(head wire.Conversation) tea.Cmd {
+	newer := head.Rev > a.conv.head.Rev
+	if head.Running == a.lastEnded {
+		head.Running = ""
+	}
+	a.conv.head = head
+	switch {
+	case a.running() || a.conv.loading:
+		return nil
+	case head.Running != "":
+		return tea.Batch(a.loadMessages(false), a.attach())
+	case newer || a.chat.Unsure():
+		return a.loadMessages(true)
+	}
+	return nil
+}
+
+func (a *App) changed(msg changeMsg) tea.Cmd {
+	next := nextChange(a.ctx, msg.more)
+	if msg.change.Lost != nil {
+		a.lost = asFailure(msg.change.Lost).Text
+		return next
+	}
+	back := a.lost != ""
+	a.lost = ""
+	cmds := []tea.Cmd{next, a.loadList("")}
+	if back {
+		cmds = append(cmds, a.loadModels(), a.loadAbout())
+		if a.conv.failed != "" && a.conv.exists {
+			a.conv.loading, a.conv.failed = true, ""
+			cmds = append(cmds, a.loadMessages(false))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+func (a *App) conversationChanged(msg changedMsg) tea.Cmd {
+	if msg.err != nil {
+		return a.sayFailure(msg.what, msg.err)
+	}
+	a.sidebar.Update(msg.head)
+	if msg.head.ID == a.conv.head.ID && a.conv.exists {
+		leaf := a.conv.head.Leaf
+		a.conv.head = msg.head
+		if msg.head.Leaf != leaf && !a.running() {
+			return a.loadMessages(true)
+		}
+	}
+	return nil
+}
+
+func (a *App) removed(msg deletedMsg) tea.Cmd {
+	switch {
+	case msg.err != nil && msg.restored != nil:
+		return a.sayFailure("It could not be restored", msg.err)
+	case msg.err != nil:
+		return a.sayFailure("It could not be deleted", msg.err)
+	case msg.restored != nil:
+		a.deleted = ""
+		a.sidebar.Update(*msg.restored)
+		return a.say(toastInfo, fmt.Sprintf("%q is back.", sidebar.Title(*msg.restored)))
+	}
+	title := "The chat"
+	if c := a.sidebar.Find(msg.id); c != nil {
+		title = fmt.Sprintf("%q", sidebar.Title(*c))
+	}
+	a.deleted = msg.id
+	a.sidebar.Remove(msg.id)
+	var cmd tea.Cmd
+	if msg.id == a.conv.head.ID {
+		list := a.focus == onSidebar
+		cmd = a.newChat()
+		if list {
+			a.listShown = true
+			a.setFocus(onSidebar)
+		}
+	}
+	return tea.Batch(cmd, a.say(toastInfo, title+" is deleted. ctrl+u in the list takes that back."))
+}
+
+func (a *App) undoDelete() tea.Cmd {
+	if a.deleted == "" {
+		return a.say(toastInfo, "There is no deletion to take back.")
+	}
+	return a.restore(a.deleted)
+}
+
+func (a *App) searched(msg hitsMsg) tea.Cmd {
+	if !a.sidebar.Wants(msg.seq) {
+		return nil
+	}
+	a.sidebar.SetHits(msg.seq, msg.hits)
+	if msg.err != nil {
+		return a.sayFailure("The search failed", msg.err)
+	}
+	return nil
+}
+
+func (a *App) gotModels(msg modelsMsg) tea.Cmd {
+	if msg.err != nil {
+		if a.picker != nil && a.picker.List() == listModels {
+			a.fillModels(chat.Explain(asFailure(msg.err).Code, asFailure(msg.err).Text))
+		}
+		return nil
+	}
+	a.models, a.hasModels = msg.list, true
+	if a.picker != nil && a.picker.List() == listModels {
+		a.fillModels("")
+	}
+	return nil
+}
+
+func (a *App) gotAbout(msg aboutMsg) {
+	if msg.err != nil {
+		if a.server == nil {
+			a.lost = asFailure(msg.err).Text
+		}
+		return
+	}
+	a.server, a.lost = &msg.server, ""
+}
+
+func (a *App) expired(msg expiredMsg) {
+	if msg.seq == a.toast.seq {
+		a.toast.text = ""
+	}
+}
+
+func (a *App) copied(msg copiedMsg) tea.Cmd {
+	switch {
+	case msg.err == nil:
+		return a.say(toastInfo, msg.what+" is copied.")
+	case errors.Is(msg.err, ErrNoClipboard):
+		return a.say(toastInfo, msg.what+" was sent to the terminal, to be put on its clipboard. Not every terminal does that.")
+	}
+	return a.say(toastWarn, msg.what+" was sent to the terminal only: "+msg.err.Error())
+}
+
+func (a *App) edited(msg editedMsg) tea.Cmd {
+	if msg.err != nil {
+		return a.sayFailure("The editor failed; what you typed is unchanged", msg.err)
+	}
+	a.setFocus(onComposer)
+	a.composer.SetValue(msg.text)
+	return nil
+}
+
+// chose acts on what was picked in a list.
+func (a *App) chose(c dialog.Chosen) tea.Cmd {
+	a.picker = nil
+	switch c.List {
+	case listModels:
+		return a.chooseModel(c.ID)
+	case listCommands:
+		for _, act := range actions() {
+			if act.id == c.ID {
+				return act.do(a)
+			}
+		}
+	}
+	return nil
+}
+
+func (a *App) chooseModel(id string) tea.Cmd {
+	a.chosen = id
+	if !a.conv.exists {
+		return nil
+	}
+	a.conv.head.Model = id
+	return a.change(a.conv.head.ID, wire.ConversationChange{Model: &id}, "The model could not be set")
+}

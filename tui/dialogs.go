@@ -1,0 +1,90 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/tui/chat"
+	"github.com/aichat-term/aichat/tui/dialog"
+)
+
+// Names of the lists one can pick from.
+const (
+	listModels   = "models"
+	listCommands = "commands"
+)
+
+func (a *App) openHelp() tea.Cmd {
+	a.pages = dialog.NewPages(a.theme, "Help", a.help())
+	return nil
+}
+
+func (a *App) openPalette() tea.Cmd {
+	a.picker = dialog.NewPicker(a.theme, listCommands, "Commands")
+	var entries []dialog.Entry
+	for _, act := range actions() {
+		entries = append(entries, dialog.Entry{ID: act.id, Label: act.what, Detail: act.shown})
+	}
+	a.picker.SetEntries(entries, "", "")
+	return nil
+}
+
+func (a *App) openModels() tea.Cmd {
+	a.picker = dialog.NewPicker(a.theme, listModels, "Models")
+	if !a.hasModels {
+		a.picker.SetEntries(nil, "", "Asking the server which models there are"+a.theme.Ellipsis)
+		return a.loadModels()
+	}
+	a.fillModels("")
+	return a.loadModels() // keys and local models come and go
+}
+
+func (a *App) fillModels(failure string) {
+	entries := make([]dialog.Entry, 0, len(a.models.Models))
+	for _, m := range a.models.Models {
+		entries = append(entries, modelEntry(m))
+	}
+	notes := []string{}
+	if failure != "" {
+		notes = append(notes, failure)
+	}
+	for _, p := range a.models.Problems {
+		notes = append(notes, p.Provider+": "+p.Detail)
+	}
+	a.picker.SetEntries(entries, a.model(), strings.Join(notes, "\n"))
+}
+
+// keys are the variables that make a provider's models usable.
+var keys = map[string]string{
+	"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY", "gemini": "GEMINI_API_KEY",
+}
+
+func modelEntry(m wire.Model) dialog.Entry {
+	e := dialog.Entry{ID: m.ID, Label: m.ID}
+	var facts []string
+	if m.Context > 0 {
+		facts = append(facts, chat.Count(m.Context)+" context")
+	}
+	switch {
+	case m.Price == nil:
+		facts = append(facts, "price unknown")
+	case m.Price.Input == 0 && m.Price.Output == 0:
+		facts = append(facts, "free")
+	default:
+		facts = append(facts, fmt.Sprintf("%s in, %s out per 1M", chat.Money(m.Price.Input), chat.Money(m.Price.Output)))
+	}
+	if !m.Usable {
+		variable := keys[m.Provider]
+		facts = []string{"no key"}
+		e.Refusal = "There is no key for " + m.Provider + "."
+		if variable != "" {
+			facts = []string{"needs " + variable}
+			e.Refusal += " Set " + variable + " and start aichat again."
+		}
+	}
+	e.Detail = strings.Join(facts, ", ")
+	return e
+}
