@@ -24,7 +24,11 @@ func (s *Service) followStored(ctx context.Context, ref Ref, after int64) (Feed,
 	if err != nil {
 		return nil, err
 	}
-	return &storedFeed{service: s, ref: ref, status: statusOf(rec), position: after}, nil
+	return s.storedFeed(rec, after), nil
+}
+
+func (s *Service) storedFeed(rec Record, after int64) Feed {
+	return &storedFeed{service: s, ref: rec.Ref, status: statusOf(rec), position: after}
 }
 
 // Status tells how a turn stands; its faults are Attach's.
@@ -33,7 +37,7 @@ func (s *Service) Status(ctx context.Context, p identity.Principal, id ID) (Stat
 	if l := s.find(ref); l != nil {
 		if err := l.begun(ctx); err == nil {
 			return l.now(), nil
-		} else if !errors.Is(err, errElsewhere) {
+		} else if ctx.Err() != nil {
 			return Status{}, err
 		}
 	}
@@ -49,7 +53,7 @@ func (s *Service) Cancel(ctx context.Context, p identity.Principal, id ID) error
 		if err := l.begun(ctx); err == nil {
 			l.cancel(errCancelled)
 			return nil
-		} else if !errors.Is(err, errElsewhere) {
+		} else if ctx.Err() != nil {
 			return err
 		}
 	}

@@ -25,12 +25,13 @@ func (s *Service) Begin(ctx context.Context, p identity.Principal, req Request, 
 		return nil, false, err
 	}
 	ref := Ref{p.Account, req.ID}
-	l, mine := s.enter(ref, req.digest(), req.Ephemeral)
+	digest := req.digest()
+	l, mine := s.enter(ref, digest, req.Ephemeral)
 	if l == nil {
-		return s.repeated(ctx, p, req, after)
+		return s.repeated(ctx, ref, digest, after)
 	}
 	if !mine {
-		if !bytes.Equal(l.digest, req.digest()) {
+		if !bytes.Equal(l.digest, digest) {
 			return nil, false, idTaken()
 		}
 		feed, err := s.join(ctx, l, after)
@@ -54,12 +55,17 @@ func idTaken() error {
 
 // repeated answers a Begin on a server that takes no new turns: one that is
 // there already may still be followed.
-func (s *Service) repeated(ctx context.Context, p identity.Principal, req Request, after int64) (Feed, bool, error) {
-	feed, err := s.Attach(ctx, p, req.ID, after)
-	if fault.Is(err, fault.NotFound) {
+func (s *Service) repeated(ctx context.Context, ref Ref, digest []byte, after int64) (Feed, bool, error) {
+	rec, err := s.options.Store.Get(ctx, ref)
+	switch {
+	case fault.Is(err, fault.NotFound):
 		return nil, false, fault.New(fault.Unavailable, "The server is about to stop and takes no new questions; try again in a moment.")
+	case err != nil:
+		return nil, false, err
+	case !bytes.Equal(rec.Digest, digest):
+		return nil, false, idTaken()
 	}
-	return feed, false, err
+	return s.storedFeed(rec, after), false, nil
 }
 
 // enter returns the live turn of that ref, or makes one that has not begun:
@@ -99,18 +105,20 @@ func (s *Service) leave(l *live, err error) {
 
 // begin stores the turn and lets it run; created is false where the store has
 // it already.
+//
+// A client that leaves now ends nothing: it must not leave a turn that nobody
+// runs, nor fail the repetition that waits for this one.
 func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, l *live) (created bool, err error) {
+	ctx, cancelStoring := context.WithTimeout(context.WithoutCancel(ctx), storing)
+	defer cancelStoring()
 	plan, err := s.prepare(ctx, p, req, l)
 	if err != nil {
-		return false, err
+		return false, s.unlessBegun(ctx, l, err)
 	}
 	rec := plan.begin.Record
 	rec.State, rec.StartedAt = Running, plan.begin.Now
 	if !req.Ephemeral {
-		// A client that leaves now must not leave a turn that nobody runs.
-		keep, cancel := context.WithTimeout(context.WithoutCancel(ctx), storing)
-		defer cancel()
-		if rec, created, err = s.options.Store.Begin(keep, plan.begin); err != nil || !created {
+		if rec, created, err = s.options.Store.Begin(ctx, plan.begin); err != nil || !created {
 			return false, err
 		}
 	}
@@ -123,4 +131,20 @@ func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, 
 	close(l.ready)
 	go s.run(running, l, plan)
 	return true, nil
+}
+
+// unlessBegun is why a turn cannot begin, or nil where it did long ago: what has
+// become of its model, its key or its conversation since does not matter then.
+func (s *Service) unlessBegun(ctx context.Context, l *live, why error) error {
+	if l.ephemeral {
+		return why
+	}
+	rec, err := s.options.Store.Get(ctx, l.ref)
+	switch {
+	case err != nil:
+		return why
+	case !bytes.Equal(rec.Digest, l.digest):
+		return idTaken()
+	}
+	return nil
 }

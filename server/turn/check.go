@@ -87,15 +87,33 @@ func (r *Request) checkTexts() error {
 	return nil
 }
 
+// digested is what a request's digest is of. Digests are stored and outlive the
+// program: a field that is added must be left out where it is not set, and none
+// may change its name.
+type digested struct {
+	ID           ID                     `json:"id"`
+	Conversation conversation.ID        `json:"conversation,omitempty"`
+	Create       bool                   `json:"create,omitempty"`
+	Question     conversation.MessageID `json:"question,omitempty"`
+	Parts        []conversation.Part    `json:"parts,omitempty"`
+	Parent       conversation.MessageID `json:"parent,omitempty"`
+	Root         bool                   `json:"root,omitempty"`
+	Model        string                 `json:"model,omitempty"`
+	System       *string                `json:"system,omitempty"`
+	MaxTokens    *int64                 `json:"max_tokens,omitempty"`
+	Temperature  *float64               `json:"temperature,omitempty"`
+	Ephemeral    bool                   `json:"ephemeral,omitempty"`
+}
+
 // digest tells a repeated request from another with the same id. What only the
 // terminal knows (Env) is no part of it.
 func (r *Request) digest() []byte {
-	same := *r
-	same.Env = nil
-	if r.Create != nil {
-		same.Create = &conversation.Conversation{ID: r.Create.ID}
+	d := digested{ID: r.ID, Conversation: r.Conversation, Create: r.Create != nil, Parent: r.Parent, Root: r.Root,
+		Model: r.Model, System: r.System, MaxTokens: r.MaxTokens, Temperature: r.Temperature, Ephemeral: r.Ephemeral}
+	if r.Question != nil {
+		d.Question, d.Parts = r.Question.ID, r.Question.Parts
 	}
-	text, err := json.Marshal(same)
+	text, err := json.Marshal(d)
 	if err != nil { // an infinite temperature: refused before
 		text = []byte(r.ID)
 	}

@@ -2,6 +2,7 @@ package turn
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -43,10 +44,14 @@ func (s *Service) checkpoint() {
 		return
 	}
 	for _, c := range chunks {
-		if l := s.find(c.Ref); l != nil {
+		if l := s.find(c.Ref); l != nil && !slices.Contains(lost, c.Ref) {
 			l.markStored(c)
 		}
 	}
+	lost = slices.DeleteFunc(lost, func(ref Ref) bool {
+		l := s.find(ref)
+		return l == nil || s.stillOurs(ctx, l)
+	})
 	s.cancelAll(lost, errLost)
 	s.cancelAll(asked, errCancelled)
 }
@@ -75,7 +80,7 @@ func (s *Service) unfinished() []*live {
 	return all
 }
 
-// runs reports whether the turn has begun and not ended.
+// runs reports whether the turn has begun and its end is still to be stored.
 func (l *live) runs() bool {
 	select {
 	case <-l.ready:
@@ -84,7 +89,7 @@ func (l *live) runs() bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.failed == nil && l.end == nil
+	return l.failed == nil && !l.settled
 }
 
 // fence is the epoch that the turn's writes carry.
@@ -94,9 +99,24 @@ func (l *live) fence() int64 {
 	return l.epoch
 }
 
+// stillOurs tells, of a turn whose write was fenced off, whether it was this
+// process itself that claimed it anew, its lease having run out while the
+// database was away. Then the turn goes on under its new epoch.
+func (s *Service) stillOurs(ctx context.Context, l *live) bool {
+	rec, err := s.options.Store.Get(ctx, l.ref)
+	switch {
+	case err != nil:
+		return !fault.Is(err, fault.NotFound) // not known: the next write will tell
+	case rec.State != Running || rec.Owner != s.owner:
+		return false
+	}
+	l.adopt(rec.Epoch)
+	return true
+}
+
 // adopt takes over a new epoch, after this process claimed its own turn.
 func (l *live) adopt(epoch int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.epoch = epoch
+	l.epoch = max(l.epoch, epoch)
 }

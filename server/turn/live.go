@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/provider"
 )
 
@@ -30,6 +31,7 @@ type live struct {
 	stored  int64 // how far the log is in the store
 	notices []Notice
 	end     *End
+	settled bool // nothing of it remains to be stored
 	feeds   map[*liveFeed]struct{}
 }
 
@@ -75,6 +77,21 @@ func (l *live) finish(e End) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.end = &e
+	l.wake()
+}
+
+// settle notes that the turn's end is in the store, or is not ours to store.
+func (l *live) settle() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.settled = true
+}
+
+// replace puts another log in place of what has been told.
+func (l *live) replace(parts []conversation.Part) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.log = *LogOf(parts)
 	l.wake()
 }
 

@@ -28,6 +28,36 @@ type memory struct {
 	runs          map[turn.Ref][]turn.Run
 	ledger        []usage.Entry
 	checkpoints   int
+
+	// slow, if not nil, says how long a method takes that is about to begin.
+	slow func(method string) time.Duration
+	// poison is a turn that cannot be ended.
+	poison turn.ID
+}
+
+// take lets a method take its time.
+func (m *memory) take(ctx context.Context, method string) error {
+	m.mu.Lock()
+	var d time.Duration
+	if m.slow != nil {
+		d = m.slow(method)
+	}
+	m.mu.Unlock()
+	if d == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (m *memory) hinder(slow func(method string) time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.slow = slow
 }
 
 var (
@@ -86,11 +116,17 @@ func (m *memory) Begin(_ context.Context, p turn.BeginParams) (turn.Record, bool
 	return rec, true, nil
 }
 
-func (m *memory) Finish(_ context.Context, p turn.FinishParams) (bool, error) {
+func (m *memory) Finish(ctx context.Context, p turn.FinishParams) (bool, error) {
+	if err := m.take(ctx, "Finish"); err != nil {
+		return false, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.away != nil {
 		return false, m.away
+	}
+	if p.Ref.ID == m.poison {
+		return false, fault.New(fault.Internal, "")
 	}
 	rec := m.turns[p.Ref]
 	if rec == nil || rec.Epoch != p.Epoch || rec.State != turn.Running {
@@ -110,7 +146,10 @@ func (m *memory) Finish(_ context.Context, p turn.FinishParams) (bool, error) {
 	return true, nil
 }
 
-func (m *memory) Checkpoint(_ context.Context, owner string, lease time.Duration, running []turn.Ref, chunks []turn.Chunk) (lost, asked []turn.Ref, err error) {
+func (m *memory) Checkpoint(ctx context.Context, owner string, lease time.Duration, running []turn.Ref, chunks []turn.Chunk) (lost, asked []turn.Ref, err error) {
+	if err := m.take(ctx, "Checkpoint"); err != nil {
+		return nil, nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.away != nil {
@@ -122,6 +161,8 @@ func (m *memory) Checkpoint(_ context.Context, owner string, lease time.Duration
 			m.text[c.Ref] = append(m.text[c.Ref], c.Text...)
 			m.runs[c.Ref] = append(m.runs[c.Ref], c.Runs...)
 			rec.Position = int64(len(m.text[c.Ref]))
+		} else if rec.Owner == owner {
+			lost = append(lost, c.Ref)
 		}
 	}
 	for _, ref := range running {
@@ -166,6 +207,9 @@ func (m *memory) AskCancel(_ context.Context, ref turn.Ref) error {
 func (m *memory) Claim(_ context.Context, owner string, lease time.Duration, all bool, _ int) ([]turn.Orphan, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.away != nil {
+		return nil, m.away
+	}
 	var orphans []turn.Orphan
 	for ref, rec := range m.turns {
 		if rec.State == turn.Running && (all && rec.Owner != owner || time.Now().After(m.leases[ref])) {
@@ -174,7 +218,7 @@ func (m *memory) Claim(_ context.Context, owner string, lease time.Duration, all
 			orphans = append(orphans, turn.Orphan{Record: *rec, Text: m.text[ref], Runs: m.runs[ref]})
 		}
 	}
-	return orphans, m.away
+	return orphans, nil
 }
 
 func (m *memory) Append(_ context.Context, entries []usage.Entry) error {
@@ -188,7 +232,10 @@ func (m *memory) Entries(context.Context, identity.AccountID, time.Time, int) ([
 	return m.entries(), nil
 }
 
-func (m *memory) conversation(_ context.Context, id conversation.ID) (conversation.Conversation, error) {
+func (m *memory) conversation(ctx context.Context, id conversation.ID) (conversation.Conversation, error) {
+	if err := m.take(ctx, "Get"); err != nil {
+		return conversation.Conversation{}, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, ok := m.conversations[id]

@@ -31,31 +31,48 @@ func (s *Service) reapLoop() {
 }
 
 // reap ends every turn whose owner is dead as interrupted, keeping what had
-// been stored of it.
+// been stored of it. One that cannot be ended is left for its next lease and
+// holds up no other.
 func (s *Service) reap(ctx context.Context, all bool) error {
 	for {
-		orphans, err := s.options.Store.Claim(ctx, s.owner, s.options.Lease, all, reapBatch)
+		claimed, dead, err := s.claim(ctx, all)
 		if err != nil {
 			return err
 		}
-		for i := range orphans {
-			if err := s.bury(ctx, &orphans[i]); err != nil {
+		for i := range dead {
+			switch err := s.bury(ctx, &dead[i]); {
+			case err == nil:
+			case ctx.Err() != nil || fault.Of(err).Kind == fault.Unavailable:
 				return err
+			default:
+				s.options.Logger.Error("a dead turn could not be ended", "turn", dead[i].ID, "error", err)
 			}
 		}
-		if len(orphans) < reapBatch {
+		if claimed < reapBatch {
 			return nil
 		}
 	}
 }
 
-// bury ends one dead turn. One of our own, whose lease ran out while the
-// database was away, lives on.
-func (s *Service) bury(ctx context.Context, o *Orphan) error {
-	if l := s.find(o.Ref); l != nil && l.runs() {
-		l.adopt(o.Epoch)
-		return nil
+// claim takes over what nobody runs. Turns of our own, whose lease ran out while
+// the database was away, live on under their new epoch; the others are dead.
+func (s *Service) claim(ctx context.Context, all bool) (claimed int, dead []Orphan, err error) {
+	orphans, err := s.options.Store.Claim(ctx, s.owner, s.options.Lease, all, reapBatch)
+	if err != nil {
+		return 0, nil, err
 	}
+	for i := range orphans {
+		if l := s.find(orphans[i].Ref); l != nil && l.runs() {
+			l.adopt(orphans[i].Epoch)
+		} else {
+			dead = append(dead, orphans[i])
+		}
+	}
+	return len(orphans), dead, nil
+}
+
+// bury ends one dead turn.
+func (s *Service) bury(ctx context.Context, o *Orphan) error {
 	now := s.options.Now()
 	entry := generate.Lost(s.lostCall(ctx, o), len(o.Text), now)
 	why := fault.New(fault.Interrupted, "")
@@ -82,6 +99,9 @@ func (s *Service) lostCall(ctx context.Context, o *Orphan) generate.Call {
 		m.Provider, m.Name, _ = provider.SplitID(o.Model)
 	}
 	request := &provider.Request{Model: m.Name}
+	if conv, err := s.options.Conversations.Get(ctx, o.Account, o.Conversation); err == nil {
+		request.System = conv.System
+	}
 	branch, err := s.options.Conversations.Branch(ctx, o.Account, o.Conversation, o.Question, "", 0)
 	if err != nil {
 		s.options.Logger.Warn("the prompt of a dead turn could not be read; its size is not in the ledger", "turn", o.ID, "error", err)
@@ -89,6 +109,7 @@ func (s *Service) lostCall(ctx context.Context, o *Orphan) generate.Call {
 	for i := range branch {
 		request.Messages = append(request.Messages, toProvider(&branch[i]))
 	}
+	_, _ = fit(request, m) // it went out, so it did fit: only the trimming matters
 	return generate.Call{Account: o.Account, Member: o.Member, Kind: usage.Answer, Turn: string(o.ID),
 		Conversation: string(o.Conversation), Route: provider.Route{Model: m}, Request: request}
 }

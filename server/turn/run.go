@@ -21,8 +21,12 @@ func (s *Service) run(ctx context.Context, l *live, pl *plan) {
 	if fault.Is(result.Err, fault.Internal) {
 		s.options.Logger.Error("a turn failed for a reason of our own", "turn", l.ref.ID, "error", result.Err)
 	}
-	s.store(l, pl, result, &end)
+	settled := s.store(l, result, &end)
 	l.finish(end)
+	if !settled {
+		s.storeLate(l, result, &end)
+	}
+	l.settle()
 
 	s.mu.Lock()
 	s.running--
@@ -36,7 +40,9 @@ func (s *Service) run(ctx context.Context, l *live, pl *plan) {
 func (s *Service) forget(l *live) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.live, l.ref)
+	if s.live[l.ref] == l {
+		delete(s.live, l.ref)
+	}
 }
 
 // end is how the turn ended, as it is stored and told.
@@ -80,34 +86,56 @@ func shown(e usage.Entry) conversation.Usage {
 	}
 }
 
-// The patience with a database that is away when a turn ends: the answer has
-// been told, only its end waits.
+// The patience with a database that is away when a turn ends: for so long the
+// end waits to be told, then it is told and goes on trying.
 const (
 	storeTries = 8
-	storeWait  = 100 * time.Millisecond // doubled with each try: 13 s in all
+	storeWait  = 100 * time.Millisecond // doubled with each try: 26 s in all
+	lateWait   = 5 * time.Second
 )
 
-// store writes the turn's end, trying again while the database is away. If it
-// stays away the turn is still running there, with its chunks: when its lease
-// has run out the reaper ends it, once, ledger and all. If somebody else has
-// ended the turn meanwhile, theirs is the end that counts.
-func (s *Service) store(l *live, pl *plan, r generate.Result, end *End) {
+// store writes the turn's end, trying again while the database is away. settled
+// is false where it stayed away. A server that is stopping tries once more and
+// no longer: the turn is still running in the store then, with its chunks, and
+// when its lease has run out the reaper ends it, once, ledger and all.
+func (s *Service) store(l *live, r generate.Result, end *End) (settled bool) {
 	for try := range storeTries {
-		ctx, cancel := context.WithTimeout(context.Background(), storing)
-		ours, err := s.storeOnce(ctx, l, r, end)
-		if err == nil && !ours {
-			s.yield(ctx, l, end)
+		if s.tryStore(l, r, end) {
+			return true
 		}
-		cancel()
-		if err == nil {
-			return
+		if wait(s.work, storeWait<<try) != nil {
+			break
 		}
-		s.options.Logger.Error("the end of a turn could not be stored", "turn", l.ref.ID, "try", try+1, "error", err)
-		if fault.Of(err).Kind != fault.Unavailable {
-			return
-		}
-		_ = wait(context.Background(), storeWait<<try) // never cancelled
 	}
+	return s.tryStore(l, r, end)
+}
+
+// storeLate goes on trying to store an end that has been told, until the
+// database is back or the server stops. Meanwhile the turn counts as running.
+func (s *Service) storeLate(l *live, r generate.Result, end *End) {
+	for wait(s.work, lateWait) == nil {
+		if s.tryStore(l, r, end) {
+			return
+		}
+	}
+}
+
+// tryStore tries once; settled is false where trying again may help.
+func (s *Service) tryStore(l *live, r generate.Result, end *End) (settled bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), storing)
+	defer cancel()
+	ours, err := s.storeOnce(ctx, l, r, end)
+	switch {
+	case err != nil:
+		s.options.Logger.Error("the end of a turn could not be stored", "turn", l.ref.ID, "error", err)
+		return fault.Of(err).Kind != fault.Unavailable
+	case ours:
+		return true
+	case s.stillOurs(ctx, l):
+		return false
+	}
+	s.yield(ctx, l, end)
+	return true
 }
 
 func (s *Service) storeOnce(ctx context.Context, l *live, r generate.Result, end *End) (ours bool, err error) {
@@ -118,10 +146,12 @@ func (s *Service) storeOnce(ctx context.Context, l *live, r generate.Result, end
 		Answer: end.Answer, Entries: r.Entries, Now: end.Answer.FinishedAt})
 }
 
-// yield takes over the end that somebody else has given the turn.
+// yield takes over the end that somebody else has given the turn. Who follows
+// it here has seen more than they stored, and gets theirs as a snapshot.
 func (s *Service) yield(ctx context.Context, l *live, end *End) {
 	s.forget(l)
 	if stored, err := s.options.Conversations.Message(ctx, l.ref.Account, l.ref.ID); err == nil {
 		end.Answer = stored
+		l.replace(stored.Parts)
 	}
 }

@@ -153,8 +153,12 @@ func TestATurnThatWasTakenOverGivesWay(t *testing.T) {
 		if ok, err := h.store.Finish(t.Context(), turn.FinishParams{Ref: ref, Epoch: 2, State: turn.Interrupted, Answer: theirs}); !ok || err != nil {
 			t.Fatal(ok, err)
 		}
-		if got := read(t, feed); got.end.Answer.State != conversation.Interrupted || conversation.PlainText(got.end.Answer.Parts) != "ou" {
+		got := read(t, feed)
+		if got.end.Answer.State != conversation.Interrupted || conversation.PlainText(got.end.Answer.Parts) != "ou" {
 			t.Errorf("ended %+v", got.end.Answer)
+		}
+		if got.snapshots != 1 || got.text.String() != "ou" {
+			t.Errorf("%d snapshots, and the client is left with %q", got.snapshots, &got.text)
 		}
 		if m := h.stored(req.ID); conversation.PlainText(m.Parts) != "ou" {
 			t.Errorf("our text went over theirs: %+v", m)

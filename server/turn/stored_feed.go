@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
 )
 
 // storedFeed follows a turn through the store: one that runs in another
@@ -75,13 +76,19 @@ func (f *storedFeed) look(ctx context.Context) (Update, bool, error) {
 	if err != nil || rec.State == Running {
 		return Update{}, false, err
 	}
-	return f.finale(ctx)
+	return f.finale(ctx, rec)
 }
 
 // finale tells what of the stored answer has not been told, and keeps the end
 // for the next look.
-func (f *storedFeed) finale(ctx context.Context) (Update, bool, error) {
+func (f *storedFeed) finale(ctx context.Context, rec Record) (Update, bool, error) {
 	answer, err := f.service.options.Conversations.Message(ctx, f.ref.Account, f.ref.ID)
+	if fault.Is(err, fault.NotFound) {
+		// Its conversation was deleted: the end is told all the same, or clients
+		// would come back for it for ever.
+		f.ended = true
+		return Update{End: &End{Answer: unseen(rec)}, Position: f.position}, true, nil
+	}
 	if err != nil {
 		return Update{}, false, err
 	}
@@ -99,6 +106,12 @@ func (f *storedFeed) finale(ctx context.Context) (Update, bool, error) {
 	}
 	f.position = l.Len()
 	return u, true, nil
+}
+
+// unseen is what is known of an answer that is hidden.
+func unseen(rec Record) conversation.Message {
+	return conversation.Message{Account: rec.Account, Conversation: rec.Conversation, ID: rec.ID, Parent: rec.Question,
+		Role: conversation.Assistant, State: conversation.State(rec.State), Model: rec.Model, CreatedAt: rec.StartedAt}
 }
 
 // title is the conversation's title, or none if it cannot be had: the end of a
