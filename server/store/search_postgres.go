@@ -46,29 +46,35 @@ var pgSearch = search{
 			scope += ` AND m.conversation_id = ` + placeholder(len(args))
 		}
 		return []step{
-			{fmt.Sprintf(pgNewest, newest, matches, scope), args},
+			{fmt.Sprintf(pgNewest, newest, scope, matches), args},
 			{fmt.Sprintf(pgIndexed, matches, scope), args},
 		}
 	},
 }
 
 // newest is how many messages the first step looks through.
-const newest = 4000
+const newest = 2000
 
-// The two steps: %s are the size of the first, the condition on words, and the
-// one on messages and conversations. The limit within the first's FROM keeps the
-// planner from the index, the materialized list of the second from the order.
+// The two steps: %s are the size of the first, and the conditions on words and on
+// messages and conversations. The planner is held to them: the limit
+// within the first's FROM keeps it from the index, the materialized list of the
+// second from the order, and the one in pgHits makes it look up one message after
+// the other, the newest first, until the page is full.
 const (
-	pgNewest = `SELECT ` + hitColumns + ` FROM (
+	pgNewest = `SELECT h.* FROM (
 			SELECT account_id, place, index_words, body FROM message_words
 			WHERE account_id = $1 AND place < $2 ORDER BY place DESC LIMIT %d
-		) w ` + pgHits + ` WHERE %s AND %s ORDER BY w.place DESC LIMIT $3`
+		) w ` + pgHits + ` WHERE %s ORDER BY w.place DESC LIMIT $3`
 	pgIndexed = `WITH found AS MATERIALIZED (
 			SELECT w.account_id, w.place FROM message_words w WHERE w.account_id = $1 AND w.place < $2 AND %s
 		)
-		SELECT ` + hitColumns + ` FROM found w ` + pgHits + ` WHERE %s ORDER BY w.place DESC LIMIT $3`
-	pgHits = `JOIN messages m ON m.account_id = w.account_id AND m.place = w.place
-		JOIN conversations c ON c.account_id = m.account_id AND c.id = m.conversation_id`
+		SELECT h.* FROM (SELECT account_id, place FROM found ORDER BY place DESC) w ` + pgHits + `
+		ORDER BY w.place DESC LIMIT $3`
+	pgHits = `CROSS JOIN LATERAL (
+			SELECT ` + hitColumns + ` FROM messages m
+			JOIN conversations c ON c.account_id = m.account_id AND c.id = m.conversation_id
+			WHERE m.account_id = w.account_id AND m.place = w.place AND %s LIMIT 1
+		) h`
 )
 
 // tsQuery asks for every word of every term. Words hold letters, digits and
