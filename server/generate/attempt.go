@@ -54,11 +54,15 @@ func (c *Caller) attempt(ctx context.Context, call Call, sink Sink, number int) 
 
 // follow calls the provider and passes its events on until the answer ends.
 func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *time.Timer) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	route := a.call.Route
 	stream, err := route.Provider.Stream(ctx, route.Endpoint, a.call.Request)
 	if err != nil {
-		// A provider that fell silent over the request may have begun to work.
-		a.accepted = errors.Is(context.Cause(ctx), errSilent)
+		// A provider that was left, or fell silent, over the request may have
+		// begun to work.
+		a.accepted = ctx.Err() != nil
 		return err
 	}
 	a.accepted = true

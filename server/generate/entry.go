@@ -44,16 +44,18 @@ func (a *attempt) entry() usage.Entry {
 const bytesPerToken = 4
 
 // tokens is what the attempt used. Of a complete answer the provider's word is
-// taken, clamped. Where it reported nothing, or the answer broke off before the
-// final count, the larger of what it said and what we can see is taken, and
-// flagged: a broken answer is billed all the same.
+// taken, clamped. Where it reported nothing (or zero, for an answer that is
+// there), or the answer broke off before the final count, the larger of what it
+// said and what we can see is taken, and flagged: a broken answer is billed all
+// the same.
 func (a *attempt) tokens() (provider.Usage, usage.Source) {
 	reported, _ := a.usage.Clamp()
-	if a.err == nil && a.reported {
+	credible := reported.Output > 0 || a.bytes == 0 && reported.Prompt() > 0
+	if a.err == nil && a.reported && credible {
 		return reported, usage.Reported
 	}
 	if reported.Prompt() == 0 {
-		reported.Input = provider.EstimatePrompt(a.call.Request)
+		reported.Input = max(1, provider.EstimatePrompt(a.call.Request))
 	}
 	reported.Output = max(reported.Output, int64(a.bytes+bytesPerToken-1)/bytesPerToken)
 	return reported, usage.Estimated

@@ -73,6 +73,10 @@ func TestWhatIsWrittenInTheLedger(t *testing.T) {
 			usage.Entry{Tokens: provider.Usage{Input: 50, Output: 3}, Source: usage.Estimated, PriceKnown: true, CostMicroUSD: 56, Outcome: usage.Failed, ErrorCode: "provider_truncated"}},
 		{"absurd: clamped", []provider.Event{text("x"), now(provider.Usage{Input: -5, Output: 7, Reasoning: 9}), finish}, io.EOF, price,
 			usage.Entry{Tokens: provider.Usage{Output: 7, Reasoning: 7}, Source: usage.Reported, PriceKnown: true, CostMicroUSD: 14, Outcome: usage.Completed}},
+		{"reported as nothing: an estimate", []provider.Event{text("12345678"), now(provider.Usage{}), finish}, io.EOF, price,
+			usage.Entry{Tokens: provider.Usage{Input: 103, Output: 2}, Source: usage.Estimated, PriceKnown: true, CostMicroUSD: 107, Outcome: usage.Completed}},
+		{"the answer reported as nothing: its estimate", []provider.Event{text("12345678"), now(provider.Usage{Input: 50}), finish}, io.EOF, price,
+			usage.Entry{Tokens: provider.Usage{Input: 50, Output: 2}, Source: usage.Estimated, PriceKnown: true, CostMicroUSD: 54, Outcome: usage.Completed}},
 		{"a model without a price", []provider.Event{text("x"), now(provider.Usage{Input: 5, Output: 7}), finish}, io.EOF, nil,
 			usage.Entry{Tokens: provider.Usage{Input: 5, Output: 7}, Source: usage.Reported, Outcome: usage.Completed}},
 	} {
@@ -99,6 +103,38 @@ func TestWhatIsWrittenInTheLedger(t *testing.T) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})
+	}
+}
+
+// waiting is a provider that takes a request and says nothing.
+type waiting struct {
+	canned
+	asked chan struct{}
+}
+
+func (w waiting) Stream(ctx context.Context, _ provider.Endpoint, _ *provider.Request) (provider.Stream, error) {
+	close(w.asked)
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A provider that has the request may bill it, whether or not we wait for its
+// first word; one that was never asked may not.
+func TestACallThatIsLeftBeforeItsFirstWord(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	call := generate.Call{Request: &provider.Request{System: "12345678"}, Route: provider.Route{Provider: waiting{asked: make(chan struct{})}}}
+	go func() {
+		<-call.Route.Provider.(waiting).asked
+		cancel(fault.New(fault.Canceled, ""))
+	}()
+	caller := generate.New(generate.Options{})
+	r := caller.Run(ctx, call, &count{})
+	if len(r.Entries) != 1 || r.Entry.Outcome != usage.Cancelled || r.Entry.Tokens.Input != 2 || r.Entry.Source != usage.Estimated {
+		t.Errorf("%v, %+v", r.Err, r.Entries)
+	}
+	if r := caller.Run(ctx, call, &count{}); len(r.Entries) != 0 || !fault.Is(r.Err, fault.Canceled) {
+		t.Errorf("never asked: %v, %+v", r.Err, r.Entries)
 	}
 }
 

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -17,9 +18,9 @@ func compose(req Request, conv conversation.Conversation, branch []conversation.
 	}
 	if req.MaxTokens != nil {
 		r.MaxTokens = *req.MaxTokens
-		if m.Output > 0 && r.MaxTokens > m.Output {
+		if most := cmp.Or(m.Output, m.Context); most > 0 && r.MaxTokens > most {
 			return nil, nil, &fault.Error{Kind: fault.Invalid, Subject: "max_tokens",
-				Message: fmt.Sprintf("%s answers with at most %d tokens.", m.ID(), m.Output)}
+				Message: fmt.Sprintf("%s answers with at most %d tokens.", m.ID(), most)}
 		}
 	}
 	if !m.NoTemperature {
@@ -73,6 +74,9 @@ const leastAnswer = 256
 //
 // The room for the answer is max_tokens, or a quarter of the window where that
 // is less than the model's output limit. The stored messages stay as they are.
+//
+// The limits that go out are what the window then leaves: vendors refuse a
+// prompt and an answer that together could outgrow it.
 func fit(r *provider.Request, m provider.Model) (*Notice, error) {
 	if m.Context <= 0 {
 		return nil, nil
@@ -94,10 +98,11 @@ func fit(r *provider.Request, m provider.Model) (*Notice, error) {
 		size -= provider.EstimateMessage(r.Messages[left])
 		left++
 	}
-	if size+min(room, leastAnswer) > m.Context {
+	if size+min(room, leastAnswer) > m.Context || size >= m.Context {
 		return nil, fault.New(fault.ContextTooLong,
 			"The question is about %d tokens long, and %s reads %d: shorten it, or choose a model with a larger window.", size, m.ID(), m.Context)
 	}
+	r.MaxTokens, r.OutputLimit = min(r.MaxTokens, m.Context-size), min(r.OutputLimit, m.Context-size)
 	if left == 0 {
 		return nil, nil
 	}
