@@ -81,9 +81,6 @@ func (o *askOptions) register(cmd *cobra.Command) {
 	f.Lookup("temperature").DefValue = ""
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, no warnings, no usage: errors only")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "say model, usage and ids on stderr, also in a pipe")
-	cmd.MarkFlagsMutuallyExclusive("continue", "chat")
-	cmd.MarkFlagsMutuallyExclusive("json", "stream-json")
-	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 }
 
 // check refuses what can be seen to be wrong before anything is read or sent.
@@ -95,6 +92,12 @@ func (o *askOptions) check() error {
 		return usage("Most models take 0 to 1 or 0 to 2.", "--temperature must be a number from 0 up.")
 	case o.noSave && (o.last || o.chat != ""):
 		return usage("Leave one of them out.", "--no-save keeps nothing, so it cannot go on with a conversation.")
+	case o.last && o.chat != "":
+		return usage("Leave one of them out.", "--continue and --chat name two conversations.")
+	case o.json && o.streamJSON:
+		return usage("Leave one of them out.", "--json prints one object, and --stream-json many.")
+	case o.quiet && o.verbose:
+		return usage("Leave one of them out.", "--quiet and --verbose do not go together.")
 	case o.extract && o.streamJSON:
 		return usage("Use --json --extract.", "--extract needs the whole answer, and --stream-json prints its pieces.")
 	case o.given("chat") && o.chat == "":

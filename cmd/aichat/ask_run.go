@@ -17,7 +17,9 @@ import (
 func (p *program) runAsk(ctx context.Context, o askOptions) error {
 	show := p.shower(o)
 	a := &answer{}
-	err := p.askAndShow(ctx, o, a, show)
+	read, done := p.whileRead(ctx)
+	defer done()
+	err := p.askAndShow(read, o, a, show)
 	if err == nil {
 		return nil
 	}
@@ -32,6 +34,21 @@ func (p *program) runAsk(ctx context.Context, o askOptions) error {
 		return f // stdout is somebody's pipe: the person hears of it too
 	}
 	return said{f}
+}
+
+// whileRead is a context that ends when the reader of stdout has gone, also
+// while there is nothing to write: a model that thinks for a minute is not paid
+// for by somebody who has left.
+func (p *program) whileRead(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	if p.out.gone != nil {
+		go func() {
+			if p.out.gone() {
+				cancel(errQuiet)
+			}
+		}()
+	}
+	return ctx, func() { cancel(nil) }
 }
 
 func (p *program) askAndShow(ctx context.Context, o askOptions, a *answer, show shower) error {

@@ -111,7 +111,7 @@ func (s *oneObject) cut(*answer) { s.notes.quiet() }
 // failed prints what had come of the answer together with the failure.
 func (s *oneObject) failed(a *answer, f *failure) error {
 	s.notes.quiet()
-	if !a.begun {
+	if a.Turn == nil {
 		return s.p.printJSON(struct {
 			Error *errorJSON `json:"error"`
 		}{errorOf(f)})

@@ -40,6 +40,9 @@ type output struct {
 	terminal bool
 	// size is the terminal's, in cells; nil where it is none.
 	size func() (width, height int)
+	// gone waits until nobody reads the stream any more; nil where it is
+	// neither a pipe nor a socket.
+	gone func() bool
 }
 
 // width is the terminal's width, and 80 where there is none to ask.
@@ -80,6 +83,9 @@ func kindOf(f *os.File) inputKind {
 
 func outputOf(f *os.File) output {
 	fd := int(f.Fd())
+	if kindOf(f) == inputPipe {
+		return output{Writer: f, gone: func() bool { return readerGone(f) }}
+	}
 	if !term.IsTerminal(fd) {
 		return output{Writer: f}
 	}
