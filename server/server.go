@@ -252,6 +252,7 @@ func (s *Server) shutdown(ctx context.Context, servers []*http.Server) error {
 
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer done()
+	go s.whenQuiet(last, done)
 	var closing sync.WaitGroup
 	for _, server := range servers {
 		closing.Go(func() {
@@ -262,6 +263,22 @@ func (s *Server) shutdown(ctx context.Context, servers []*http.Server) error {
 	}
 	closing.Wait()
 	return errors.Join(err, s.close())
+}
+
+// whenQuiet calls done soon after the last request has been answered. Shutdown
+// by itself waits for seconds where a client has connected and asked nothing.
+func (s *Server) whenQuiet(ctx context.Context, done func()) {
+	const look, linger = 2 * time.Millisecond, 100 * time.Millisecond // the last answer's last bytes need a moment
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	for s.api.Open() > 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+	time.AfterFunc(linger, done)
 }
 
 // Close closes a server that has not been served.

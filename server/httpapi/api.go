@@ -131,6 +131,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Streams of turns end with their turns.
 func (a *API) CloseStreams() { a.quitOnce.Do(func() { close(a.quit) }) }
 
+// Open counts the requests that are being answered, streams included.
+func (a *API) Open() int { return int(a.activity.open.Load()) }
+
 // Idle reports for how long no request has been open; zero while one is.
 func (a *API) Idle() time.Duration { return a.activity.idle(a.Now()) }
 
