@@ -327,7 +327,7 @@ func TestConversationByPrefix(t *testing.T) {
 	var asked []string
 	c := newClient(t, "http://localhost", client.Options{Transport: inMemory(func(r *http.Request) (*http.Response, error) {
 		asked = append(asked, r.URL.RequestURI())
-		if id := strings.TrimPrefix(r.URL.Path, wire.PathConversations+"/"); id != r.URL.Path {
+		if id, ok := strings.CutPrefix(r.URL.Path, wire.PathConversations+"/"); ok {
 			return respond(r, 200, "application/json", io.NopCloser(strings.NewReader(`{"id":"`+id+`"}`))), nil
 		}
 		var page wire.ConversationPage

@@ -74,7 +74,7 @@ func (c *Client) openStream(ctx context.Context, conn *connection, method, path 
 	if lastID != "" {
 		req.Header.Set(wire.HeaderLastEventID, lastID)
 	}
-	resp, err := c.do(req)
+	resp, err := c.do(req) //nolint:bodyclose // the connection closes it, whatever happens
 	if err != nil {
 		return err
 	}

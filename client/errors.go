@@ -25,8 +25,7 @@ func (e *Error) Error() string {
 
 // CodeOf is the code of the *Error in err's chain; empty where there is none.
 func CodeOf(err error) wire.Code {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
 	}
 	return ""

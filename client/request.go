@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -66,9 +67,7 @@ func (c *Client) request(ctx context.Context, method, path string, query url.Val
 	if err != nil {
 		return nil, fmt.Errorf("client: make the request: %w", err)
 	}
-	for name, values := range c.headers {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, c.headers)
 	if body != nil {
 		req.Header.Set("Content-Type", typeJSON)
 	}
@@ -99,8 +98,7 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 
 // unreachable says why there was no answer: the caller's context or the way.
 func (c *Client) unreachable(ctx context.Context, err error) error {
-	var ue *url.Error
-	if errors.As(err, &ue) {
+	if ue, ok := errors.AsType[*url.Error](err); ok {
 		err = ue.Err // without method and URL, which the message has anyway
 	}
 	var limit *limitError

@@ -311,8 +311,7 @@ func (s *Stream) final(err error) error {
 	if s.begin == nil && errors.As(err, &refusal) && refusal.Status == http.StatusNotFound {
 		return &GoneError{Turn: s.turn, Err: err}
 	}
-	var broken *brokenError
-	if errors.As(err, &broken) {
+	if broken, ok := errors.AsType[*brokenError](err); ok {
 		return &UnreachableError{URL: s.client.BaseURL(), Local: isLocal(s.client.http.Transport), Err: broken.err}
 	}
 	return err
@@ -336,8 +335,7 @@ func transient(err error) bool {
 // that cannot be made is no accident, and a refusal is told at once unless the
 // server itself says when to come back, and that is soon.
 func transientAtFirst(err error) bool {
-	var refusal *Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*Error](err); ok {
 		return refusal.Status == http.StatusServiceUnavailable && refusal.RetryAfter > 0 && refusal.RetryAfter <= soon
 	}
 	return transient(err) && !neverConnected(err)

@@ -53,7 +53,7 @@ func TestCutAtEveryByte(t *testing.T) {
 			server := httptest.NewServer(f)
 			defer server.Close()
 			c := newClient(t, server.URL, client.Options{Retry: atOnce})
-			for at := range len(whole) {
+			for at := range whole {
 				n, f.requests = at, nil
 				s, err := c.StartTurn(t.Context(), convID, question)
 				if err != nil {
@@ -109,7 +109,7 @@ func position(a answer, n int) string {
 func TestCutAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	long := answer{end: wire.EventCompleted, pieces: slices.Repeat(poem.pieces, 20)}
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same at every run
+	random := rand.New(rand.NewPCG(1, 2)) // the same at every run
 	f := &fake{answer: long}
 	f.serve = func(w http.ResponseWriter, _ int, stream []byte) {
 		cut(w, stream, 400+random.IntN(400), ways["broken"])

@@ -92,7 +92,7 @@ func TestTarget(t *testing.T) {
 func TestTargetMistakes(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ file, asked, want string }{
-		{file, "wrok", `there is no profile "wrok"; there is local, other, work`},
+		{file, "home", `there is no profile "home"; there is local, other, work`},
 		{`profile = "x"`, "", `there is no profile "x"`},
 		{"[profiles.x]", "x", "profiles.x.url"},
 		{"[profiles.x]\nurl = \"chat.example.com\"", "x", "profiles.x.url"},

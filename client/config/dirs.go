@@ -41,9 +41,9 @@ func UserDirs() (Dirs, error) {
 func dirs(goos, home string, env func(string) string) (Dirs, error) {
 	config, data, state := bases(goos, home, env)
 	d := Dirs{
-		Config: under(env("XDG_CONFIG_HOME"), config, "aichat"),
-		Data:   under(env("XDG_DATA_HOME"), data, "aichat"),
-		State:  under(env("XDG_STATE_HOME"), state, "aichat"),
+		Config: under(env("XDG_CONFIG_HOME"), config),
+		Data:   under(env("XDG_DATA_HOME"), data),
+		State:  under(env("XDG_STATE_HOME"), state),
 	}
 	if goos == "darwin" || goos == "windows" {
 		// there is one folder for all: what we remember gets one in it
@@ -51,7 +51,7 @@ func dirs(goos, home string, env func(string) string) (Dirs, error) {
 			d.State = filepath.Join(d.State, "state")
 		}
 	}
-	d.Runtime = under(env("XDG_RUNTIME_DIR"), "", "aichat")
+	d.Runtime = under(env("XDG_RUNTIME_DIR"), "")
 	if d.Runtime == "" && d.State != "" {
 		d.Runtime = filepath.Join(d.State, "run")
 	}
@@ -76,14 +76,14 @@ func bases(goos, home string, env func(string) string) (config, data, state stri
 	return filepath.Join(home, ".config"), filepath.Join(home, ".local", "share"), filepath.Join(home, ".local", "state")
 }
 
-// under is name below the first of two folders that is an absolute path; empty
+// under is our folder below the first of two that is an absolute path; empty
 // where neither is.
-func under(first, second, name string) string {
+func under(first, second string) string {
 	switch {
 	case filepath.IsAbs(first):
-		return filepath.Join(first, name)
+		return filepath.Join(first, "aichat")
 	case filepath.IsAbs(second):
-		return filepath.Join(second, name)
+		return filepath.Join(second, "aichat")
 	}
 	return ""
 }

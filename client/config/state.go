@@ -76,7 +76,7 @@ func (s *State) read() (memory, error) {
 		return m, fmt.Errorf("state: %w", err)
 	}
 	if json.Unmarshal(b, &m) != nil {
-		return memory{}, nil
+		return memory{}, nil //nolint:nilerr // forgotten, as the contract says
 	}
 	return m, nil
 }

@@ -24,7 +24,7 @@ import (
 // home is a user's folders, in a place with a short name.
 func home(t testing.TB) config.Dirs {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "al")
+	dir, err := os.MkdirTemp("", "al") //nolint:usetesting // the path of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,9 +48,10 @@ func home(t testing.TB) config.Dirs {
 
 // endServer ends the server that runs there, if one does.
 func endServer(t testing.TB, d config.Dirs) {
+	t.Helper()
 	tr := transport(t, d, "99.0.0")
 	defer tr.CloseIdleConnections()
-	if tr.Running(context.Background()) {
+	if tr.Running(context.WithoutCancel(t.Context())) {
 		kill(t, ask(t, tr).PID)
 	}
 }
@@ -94,10 +95,7 @@ func clientOf(t testing.TB, tr *local.Transport) *client.Client {
 // ask asks the server what it is, and starts one if none runs.
 func ask(t testing.TB, tr *local.Transport) wire.Server {
 	t.Helper()
-	s, err := clientOf(t, tr).Server(t.Context())
-	if errors.Is(err, context.Canceled) { // in a cleanup
-		s, err = clientOf(t, tr).Server(context.Background())
-	}
+	s, err := clientOf(t, tr).Server(context.WithoutCancel(t.Context())) // also in a cleanup
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +320,7 @@ func TestFolderOpenToOthers(t *testing.T) {
 	if err := os.MkdirAll(d.Runtime, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(d.Runtime, 0o755); err != nil { //nolint:gosec // what the test is about
+	if err := os.Chmod(d.Runtime, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	_, err := clientOf(t, transport(t, d, "1.0.0")).Server(t.Context())

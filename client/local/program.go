@@ -16,8 +16,8 @@ import (
 func findProgram() (string, error) {
 	self, err := os.Executable()
 	if err == nil {
-		real, _ := filepath.EvalSymlinks(self) // empty: then there is no other
-		for _, path := range []string{self, real} {
+		target, _ := filepath.EvalSymlinks(self) // empty: then there is no other
+		for _, path := range []string{self, target} {
 			beside := filepath.Join(filepath.Dir(path), serverProgram)
 			if info, err := os.Stat(beside); path != "" && err == nil && info.Mode().IsRegular() {
 				return beside, nil

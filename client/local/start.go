@@ -93,7 +93,7 @@ func (t *Transport) awaitDatabase(ctx context.Context) error {
 
 // spawn starts a server and waits until it is ready. The lock is held.
 func (t *Transport) spawn(ctx context.Context) error {
-	cmd, err := t.command()
+	cmd, err := t.command(ctx)
 	if err != nil {
 		return &StartError{Reason: "cannot be started", Err: err}
 	}
@@ -125,8 +125,8 @@ func (t *Transport) spawn(ctx context.Context) error {
 	return nil
 }
 
-// command is the server's command line.
-func (t *Transport) command() (*exec.Cmd, error) {
+// command is the server's command line. Its end is not ctx's.
+func (t *Transport) command(ctx context.Context) (*exec.Cmd, error) {
 	line := t.commandLine
 	if len(line) == 0 {
 		program, err := findProgram()
@@ -137,7 +137,7 @@ func (t *Transport) command() (*exec.Cmd, error) {
 	}
 	args := append(line[1:len(line):len(line)],
 		"--socket", t.paths.Socket, "--database", t.paths.Database, "--log", t.paths.Log)
-	cmd := exec.Command(line[0], args...) //nolint:gosec // our own program, by the rule of findProgram
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), line[0], args...) //nolint:gosec // our own program, by the rule of findProgram
 	cmd.Env = serverEnv(os.Environ())
 	cmd.Dir = filepath.Dir(t.paths.Log) // so that it holds on to no other folder
 	detach(cmd)
@@ -168,7 +168,7 @@ func awaitReady(ctx context.Context, stdout io.ReadCloser, kill func()) error {
 	case <-ctx.Done():
 		kill()
 		_ = stdout.Close() // ends the goroutine, if the kill has not
-		<-result
+		_ = <-result // too late
 		err = context.Cause(ctx)
 	}
 	return err

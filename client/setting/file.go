@@ -58,8 +58,7 @@ func (l *loader) readFile() {
 // syntax reports a file that is no TOML.
 func (l *loader) syntax(err error) {
 	where := l.from.File
-	var syntax *toml.DecodeError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, column := syntax.Position()
 		where = fmt.Sprintf("%s:%d:%d", where, line, column)
 	}
@@ -68,8 +67,7 @@ func (l *loader) syntax(err error) {
 
 // reason is a file error without the path, which stands before it anyway.
 func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err.Error()
 	}
 	return err.Error()

@@ -41,7 +41,7 @@ const maxSecret = 64 << 10
 
 // readSecret reads a secret from its file, without the white space around it.
 func readSecret(path string) (value, warning string, err error) {
-	f, err := os.Open(path) //nolint:gosec // the operator names the file
+	f, err := os.Open(path)
 	if err != nil {
 		return "", "", err
 	}

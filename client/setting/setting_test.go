@@ -256,7 +256,7 @@ func TestSecretFileBesideTheFile(t *testing.T) {
 func TestOpenFileWithSecret(t *testing.T) {
 	t.Parallel()
 	from := sources(t, "key = \"k\"")
-	if err := os.Chmod(from.File, 0o644); err != nil { //nolint:gosec // what the test is about
+	if err := os.Chmod(from.File, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var c config
