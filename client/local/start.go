@@ -168,7 +168,7 @@ func awaitReady(ctx context.Context, stdout io.ReadCloser, kill func()) error {
 	case <-ctx.Done():
 		kill()
 		_ = stdout.Close() // ends the goroutine, if the kill has not
-		_ = <-result // too late
+		_ = <-result       // too late
 		err = context.Cause(ctx)
 	}
 	return err
