@@ -104,7 +104,7 @@ type language struct {
 }
 
 func newLanguage() *language {
-	random := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // reproducible
+	random := rand.New(rand.NewPCG(3, 4))
 	syllables := strings.Fields("an ber co den el fi gra hu in jo ker la mi nor op pre qui re sta tor un ver wa xi yo zen")
 	l := &language{zipf: rand.NewZipf(random, 1.1, 8, 49_999)}
 	for range 50_000 {
@@ -161,7 +161,7 @@ func BenchmarkSearch(b *testing.B) {
 			all = append(all, queries...)
 		}
 		slices.Sort(all)
-		rand.New(rand.NewPCG(5, 6)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] }) //nolint:gosec // reproducible
+		rand.New(rand.NewPCG(5, 6)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		kinds["all"] = all
 		for _, kind := range []string{"all", "common", "middle", "rare", "and", "and-middle", "phrase", "phrase-rare", "prefix", "prefix-2"} {
 			b.Run(kind, func(b *testing.B) {

@@ -61,14 +61,14 @@ const newest = 2000
 // second from the order, and the one in pgHits makes it look up one message after
 // the other, the newest first, until the page is full.
 const (
-	pgNewest = `SELECT h.* FROM (
+	pgNewest = `SELECT h.conversation_id, h.title, h.id, h.role, h.created_at, h.parts FROM (
 			SELECT account_id, place, index_words, body FROM message_words
 			WHERE account_id = $1 AND place < $2 ORDER BY place DESC LIMIT %d
 		) w ` + pgHits + ` WHERE %s ORDER BY w.place DESC LIMIT $3`
 	pgIndexed = `WITH found AS MATERIALIZED (
 			SELECT w.account_id, w.place FROM message_words w WHERE w.account_id = $1 AND w.place < $2 AND %s
 		)
-		SELECT h.* FROM (SELECT account_id, place FROM found ORDER BY place DESC) w ` + pgHits + `
+		SELECT h.conversation_id, h.title, h.id, h.role, h.created_at, h.parts FROM (SELECT account_id, place FROM found ORDER BY place DESC) w ` + pgHits + `
 		ORDER BY w.place DESC LIMIT $3`
 	pgHits = `CROSS JOIN LATERAL (
 			SELECT ` + hitColumns + ` FROM messages m

@@ -166,7 +166,7 @@ var children = map[string]func(path string) error{"write": writeForEver, "read-o
 // child starts this binary again in a role, with the lines that it prints.
 func child(t *testing.T, role, path string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // ourselves
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), childVariable+"="+role+":"+path)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()

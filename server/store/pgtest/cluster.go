@@ -35,9 +35,9 @@ wait "$server"
 rm -rf "$2"
 `
 
-// lifeline is the supervisor's standard input. The variable keeps it from the
-// garbage collector, which would close it.
-var lifeline io.Closer
+// lifelines holds the supervisor's standard input: the garbage collector would
+// close what nobody holds.
+var lifelines []io.Closer
 
 // start makes a cluster and runs it for the life of this process.
 func start() (string, error) {
@@ -61,9 +61,11 @@ func start() (string, error) {
 	}
 	server := exec.Command("/bin/sh", "-c", supervisor, "sh", bin, dir) //nolint:gosec // a constant script
 	server.SysProcAttr, server.Dir = owner, dir
-	if lifeline, err = server.StdinPipe(); err != nil {
+	input, err := server.StdinPipe()
+	if err != nil {
 		return "", err
 	}
+	lifelines = append(lifelines, input)
 	if err := server.Start(); err != nil {
 		return "", err
 	}
@@ -136,7 +138,7 @@ func ready(address, log string) error {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			said, _ := os.ReadFile(log) //nolint:gosec // ours; empty if there is none
+			said, _ := os.ReadFile(log)
 			return fmt.Errorf("the Postgres of the tests does not answer: %w\n%s", err, said)
 		}
 	}
