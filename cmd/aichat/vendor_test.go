@@ -5,6 +5,8 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -87,12 +89,8 @@ func (f *fakeVendor) says(text string, finish provider.FinishReason) http.Handle
 // hangs begins to answer with a text, and then waits for the caller to go.
 func (f *fakeVendor) hangs(text string) http.HandlerFunc {
 	frames := f.Stream(providertest.Script{Text: []string{text}, Finish: provider.Stop})
-	last := 0
-	for i, frame := range frames {
-		if strings.Contains(frame.Data, text) {
-			last = i
-		}
-	}
+	quoted := strings.Trim(strconv.Quote(text), `"`) // as JSON has it, for the texts of our scripts
+	last := slices.IndexFunc(frames, func(frame providertest.Frame) bool { return strings.Contains(frame.Data, quoted) })
 	return func(w http.ResponseWriter, r *http.Request) {
 		writeFrames(w, frames[:last+1])
 		<-r.Context().Done()
