@@ -78,7 +78,7 @@ func BenchmarkList(b *testing.B) {
 				marks = append(marks, &conversation.ListMark{UpdatedAt: c.UpdatedAt, ID: c.ID})
 			}
 		}
-		analyze(b, db)
+		analyse(b, db)
 		percentiles(b, func(i int) {
 			if _, err := db.Conversations().List(b.Context(), account,
 				conversation.ListQuery{Limit: 100, After: marks[i%len(marks)]}); err != nil {
@@ -88,8 +88,8 @@ func BenchmarkList(b *testing.B) {
 	})
 }
 
-// analyze gives the planner its figures, as the server's autovacuum does.
-func analyze(b *testing.B, db *store.DB) {
+// analyse gives the planner its figures, as the server's autovacuum does.
+func analyse(b *testing.B, db *store.DB) {
 	b.Helper()
 	if _, err := db.Write().ExecContext(b.Context(), `ANALYZE`); err != nil {
 		b.Fatal(err)
@@ -154,7 +154,7 @@ func BenchmarkSearch(b *testing.B) {
 		start := time.Now()
 		importMessages(b, db, account, l, total)
 		b.Logf("%d messages stored in %v", total, time.Since(start).Round(time.Second))
-		analyze(b, db)
+		analyse(b, db)
 		var all []string
 		kinds := l.queries()
 		for _, queries := range kinds {

@@ -166,7 +166,7 @@ func searchPages(w *world) {
 	at := w.now()
 	for i := range 23 {
 		p := w.ask(chat.ID, "", fmt.Sprint("needle ", i))
-		p.Ask.CreatedAt = at.Add(-[]time.Duration{0, 5, 5, 1}[i%4] * time.Millisecond) // out of order, and some at once
+		p.Ask.CreatedAt = at.Add([]time.Duration{0, -5e6, -5e6, -1e6}[i%4]) // out of order, and some at once
 		w.finish(w.done(w.begin(p), "hay"))
 	}
 	q := conversation.SearchQuery{Query: conversation.ParseQuery("needle"), Limit: 5}
