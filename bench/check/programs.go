@@ -110,7 +110,6 @@ func terminal(ctx context.Context) ([]figure, error) {
 		Stream     cost      `json:"stream"`
 		StreamKeys quantiles `json:"stream_keys"`
 		Lag        quantiles `json:"lag"`
-		Missed     float64   `json:"marks_missed"`
 	}
 	if err := program(ctx, &r, "tui"); err != nil {
 		return nil, err
@@ -128,6 +127,5 @@ func terminal(ctx context.Context) ([]figure, error) {
 		{"tui: memory, streaming", r.Stream.RSS, 60, "MiB"},
 		{"tui: to the terminal, streaming", r.Stream.KBs, 30, "KB/s"},
 		{"tui: delta to screen, p95", r.Lag.P95, 40, "ms"},
-		{"tui: marks never drawn", r.Missed, 0, ""},
 	}, nil
 }
