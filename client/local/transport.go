@@ -232,9 +232,14 @@ func dialSocket(ctx context.Context, path string) (net.Conn, error) {
 	return conn, nil
 }
 
+// dialTimeout is for a server that is there and does not come to accept.
+const dialTimeout = 5 * time.Second
+
 // dialPatiently tries again where the server is there but has not come round to
 // accepting those who came before.
 func dialPatiently(ctx context.Context, path string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
 	var dialer net.Dialer
 	for {
 		conn, err := dialer.DialContext(ctx, "unix", path)
