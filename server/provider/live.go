@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"sync"
 	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
 )
 
 // How long a provider's own list is believed, and how long we wait for one.
@@ -32,13 +34,14 @@ type liveKey struct {
 	key      [sha256.Size]byte
 }
 
-// liveList is one provider's answer; its lock makes callers who ask at once
-// share one call.
+// liveList is one provider's answer. Callers who want it at once share one call,
+// which belongs to none of them: each waits for as long as it wants to.
 type liveList struct {
 	mu     sync.Mutex
 	models []Model
 	err    error
 	until  time.Time
+	asking chan struct{} // closed when the call under way has ended; nil: none is
 }
 
 func newLiveLists(vendors map[API]Provider, now func() time.Time) *liveLists {
@@ -51,26 +54,53 @@ func (l *liveLists) get(ctx context.Context, e Endpoint) ([]Model, error) {
 }
 
 func (l *liveLists) getWithin(ctx context.Context, e Endpoint, wait time.Duration) ([]Model, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
 	list := l.list(e)
+	asking := list.ask(func() { l.refresh(context.WithoutCancel(ctx), list, e, wait) }, l.now())
+	if asking != nil {
+		select {
+		case <-asking:
+		case <-ctx.Done():
+			return nil, fault.Wrap(ctx.Err(), fault.ProviderUnreachable, "")
+		}
+	}
 	list.mu.Lock()
 	defer list.mu.Unlock()
-	if l.now().Before(list.until) {
-		return list.models, list.err
+	return list.models, list.err
+}
+
+// ask returns nil where what is known is fresh; else what is closed when a call
+// has ended: the one under way, or call, which it then starts.
+func (list *liveList) ask(call func(), now time.Time) <-chan struct{} {
+	list.mu.Lock()
+	defer list.mu.Unlock()
+	if now.Before(list.until) {
+		return nil
 	}
-	asking, cancel := context.WithTimeout(ctx, wait)
+	if list.asking == nil {
+		list.asking = make(chan struct{})
+		go call()
+	}
+	return list.asking
+}
+
+// refresh asks the endpoint, and remembers what came of it.
+func (l *liveLists) refresh(ctx context.Context, list *liveList, e Endpoint, wait time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	models, err := l.vendors[e.API].Models(asking, e)
-	if err != nil && ctx.Err() != nil {
-		return nil, err // the caller left: that says nothing of the provider
-	}
+	models, err := l.vendors[e.API].Models(ctx, e)
 	for i := range models {
 		models[i].Provider = e.Provider
 	}
+	list.mu.Lock()
+	defer list.mu.Unlock()
 	list.models, list.err, list.until = models, err, l.now().Add(liveFor)
 	if err != nil {
 		list.until = l.now().Add(liveErrorFor)
 	}
-	return models, err
+	close(list.asking)
+	list.asking = nil
 }
 
 // maxLive bounds how many endpoints are remembered: callers bring their own.

@@ -1,0 +1,79 @@
+package provider_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/provider"
+)
+
+// slow is a vendor whose list takes a while.
+type slow struct {
+	provider.Provider
+	takes time.Duration
+	asked atomic.Int32
+}
+
+func (s *slow) Models(ctx context.Context, _ provider.Endpoint) ([]provider.Model, error) {
+	s.asked.Add(1)
+	select {
+	case <-time.After(s.takes):
+		return []provider.Model{{Name: "here"}}, nil
+	case <-ctx.Done():
+		return nil, fault.Wrap(ctx.Err(), fault.ProviderUnreachable, "")
+	}
+}
+
+func TestCallersShareOneCallAndWaitEachForThemselves(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		vendor := &slow{takes: 2 * time.Second}
+		d := directory(t, provider.DirectoryOptions{NoProbe: true,
+			Vendors:   map[provider.API]provider.Provider{provider.OpenAIChat: vendor},
+			Endpoints: []provider.Endpoint{{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}}})
+
+		hasty, leave := context.WithTimeout(t.Context(), time.Second)
+		defer leave()
+		go func() { _, _ = d.Route(t.Context(), provider.Caller{}, "") }()
+		synctest.Wait()
+		begun := time.Now()
+		if _, problems := d.Models(hasty, provider.Caller{}); len(problems) != 1 {
+			t.Errorf("problems %v", problems)
+		}
+		if took := time.Since(begun); took != time.Second {
+			t.Errorf("who wanted to wait for a second waited for %v", took)
+		}
+		r, err := d.Route(t.Context(), provider.Caller{}, "")
+		if err != nil || r.Model.ID() != "box/here" {
+			t.Errorf("%+v, %v", r.Model, err)
+		}
+		if n := vendor.asked.Load(); n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
+// On a machine whose firewall swallows the question, an Ollama that is not there
+// costs 300 ms, and then nothing for a while.
+func TestAnOllamaThatSaysNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		vendor := &slow{takes: time.Hour}
+		d := directory(t, provider.DirectoryOptions{Vendors: map[provider.API]provider.Provider{provider.OpenAIChat: vendor}})
+		for _, most := range []time.Duration{300 * time.Millisecond, 0} {
+			begun := time.Now()
+			r, err := d.Route(t.Context(), provider.Caller{Local: true}, "")
+			if err != nil || r.Model.ID() != "demo/demo" {
+				t.Errorf("%+v, %v", r.Model, err)
+			}
+			if took := time.Since(begun); took > most {
+				t.Errorf("it took %v", took)
+			}
+			synctest.Wait()
+		}
+	})
+}
