@@ -29,6 +29,9 @@ The socket's folder must belong to you and have mode 0700. Where a local server
 runs already it says so and exits with status 0.`,
 		Args: wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Socket == "" || o.Database == "" {
+				return &usageError{errors.New("local needs --socket and --database; see aichat-server local --help")}
+			}
 			log, closeLog, err := openLog(logFile, cmd.ErrOrStderr())
 			if err != nil {
 				return err
@@ -52,9 +55,6 @@ runs already it says so and exits with status 0.`,
 	flags.DurationVar(&o.Idle, "idle", 15*time.Minute, "exit when nothing has been asked for so long; 0 never")
 	flags.DurationVar(&o.Grace, "grace", 5*time.Second, "how long running turns may take to end when told to stop")
 	flags.StringVar(&logFile, "log", "", "append the log to this `file` instead of writing it to stderr")
-	for _, name := range []string{"socket", "database"} {
-		_ = cmd.MarkFlagRequired(name) // fails for a flag that does not exist only
-	}
 	return cmd
 }
 

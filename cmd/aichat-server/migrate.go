@@ -15,6 +15,7 @@ func newMigrate(s *settings) *cobra.Command {
 		Short: "Bring the database's schema up to date",
 		Long: `serve and local bring the schema up to date by themselves. migrate does only
 that, for a deployment that wants it as a step of its own.`,
+		Args: wrongArgs(cobra.NoArgs),
 		RunE: needsSubcommand,
 	}
 	cmd.AddCommand(

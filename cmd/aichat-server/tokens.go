@@ -15,6 +15,7 @@ func newUsersToken(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "token",
 		Short: "Make, list and revoke a user's tokens",
+		Args:  wrongArgs(cobra.NoArgs),
 		RunE:  needsSubcommand,
 	}
 	cmd.AddCommand(newTokenCreate(s), newTokenList(s), newTokenRevoke(s))

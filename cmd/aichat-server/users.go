@@ -16,6 +16,7 @@ func newUsers(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "users",
 		Short: "Add users, and make the tokens they sign in with",
+		Args:  wrongArgs(cobra.NoArgs),
 		RunE:  needsSubcommand,
 	}
 	cmd.AddCommand(newUsersAdd(s), newUsersList(s), newUsersToken(s))
