@@ -21,10 +21,11 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 )
 
-// home is a user's folders, in a place with a short name.
+// home is a user's folders, in a place with a short name: a socket has no room
+// for a test's own.
 func home(t testing.TB) config.Dirs {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "al") //nolint:usetesting // the path of a socket must be short
+	dir, err := os.MkdirTemp("", "al")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ import (
 // TestMain makes the test binary the server too, when it is started as one.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		os.Exit(serve(os.Args[2:])) //nolint:forbidigo // here it is the server's main
+		os.Exit(serve(os.Args[2:]))
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -150,28 +150,30 @@ var errNotReady = errors.New("it did not get ready")
 // awaitReady reads the server's output until it says so, and closes it. When ctx
 // ends first, it kills the server.
 func awaitReady(ctx context.Context, stdout io.ReadCloser, kill func()) error {
-	result := make(chan error, 1)
+	result := make(chan bool, 1)
 	go func() {
 		lines := bufio.NewScanner(io.LimitReader(stdout, 64<<10))
 		for lines.Scan() {
 			if lines.Text() == "ready" {
-				result <- nil
+				result <- true
 				return
 			}
 		}
-		result <- errNotReady
+		result <- false
 	}()
-	var err error
 	select {
-	case err = <-result:
+	case ready := <-result:
 		_ = stdout.Close()
+		if !ready {
+			return errNotReady
+		}
+		return nil
 	case <-ctx.Done():
 		kill()
 		_ = stdout.Close() // ends the goroutine, if the kill has not
-		_ = <-result       // too late
-		err = context.Cause(ctx)
+		<-result
+		return context.Cause(ctx)
 	}
-	return err
 }
 
 // maxOutput is how much of the server's last words is shown, in bytes.
