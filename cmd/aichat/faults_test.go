@@ -27,7 +27,7 @@ import (
 func TestEveryFault(t *testing.T) {
 	useServer(t)
 	var asking sync.WaitGroup
-	atOnce := make(chan struct{}, 48)
+	atOnce := make(chan struct{}, 256)
 	for i, known := range vendors {
 		v := known.vendor()
 		for _, f := range providertest.Faults(v) {
@@ -129,23 +129,22 @@ func readLines(t *testing.T, name string, lines []byte) told {
 	for decoder.More() {
 		var line struct {
 			Event string
-			Data  struct {
-				Type, Text string
-				Message    struct{ Finish string }
-			}
+			Data  json.RawMessage
 		}
 		if err := decoder.Decode(&line); err != nil {
 			t.Errorf("%s: %v", name, err)
 			return all
 		}
+		var delta wire.Delta
+		var end wire.End
 		switch {
-		case line.Event == wire.EventDelta && line.Data.Type == wire.PartText:
-			all.text += line.Data.Text
+		case line.Event == wire.EventDelta && json.Unmarshal(line.Data, &delta) == nil && delta.Type == wire.PartText:
+			all.text += delta.Text
 		case line.Event == "error":
 			all.errors++
-		case wire.Terminal(line.Event):
+		case wire.Terminal(line.Event) && json.Unmarshal(line.Data, &end) == nil:
 			all.ends++
-			all.finish = line.Data.Message.Finish
+			all.finish = end.Message.Finish
 		}
 	}
 	return all
