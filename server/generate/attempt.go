@@ -3,7 +3,9 @@ package generate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"runtime/debug"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -53,7 +55,13 @@ func (c *Caller) attempt(ctx context.Context, call Call, sink Sink, number int) 
 }
 
 // follow calls the provider and passes its events on until the answer ends.
-func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *time.Timer) error {
+// An adapter that panics ends its own call and no other.
+func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *time.Timer) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fault.Wrap(fmt.Errorf("panic: %v\n%s", broken, debug.Stack()), fault.Internal, "")
+		}
+	}()
 	if err := ctx.Err(); err != nil {
 		return err
 	}

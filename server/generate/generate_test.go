@@ -147,3 +147,20 @@ func TestAnAnswerWithoutEndIsCut(t *testing.T) {
 		t.Errorf("ended with %v", r.Err)
 	}
 }
+
+// bomb is a provider with a mistake in it.
+type bomb struct{ canned }
+
+func (bomb) Stream(context.Context, provider.Endpoint, *provider.Request) (provider.Stream, error) {
+	var none []provider.Stream
+	return none[0], nil
+}
+
+func TestAnAdapterThatPanicsEndsItsOwnCallOnly(t *testing.T) {
+	t.Parallel()
+	call := generate.Call{Request: &provider.Request{}, Route: provider.Route{Provider: bomb{}}}
+	r := generate.New(generate.Options{}).Run(t.Context(), call, &count{})
+	if !fault.Is(r.Err, fault.Internal) {
+		t.Errorf("ended with %v", r.Err)
+	}
+}

@@ -158,16 +158,21 @@ func (d *Directory) defaultRoute(ctx context.Context, c Caller, all []Endpoint) 
 	return d.Route(ctx, c, DemoID+"/"+DemoID)
 }
 
-// defaultOf is the model to take at an endpoint: the catalogue's choice, or for
-// one that the catalogue does not know the first that it offers.
+// defaultOf is the model to take at an endpoint: the catalogue's choice. Where
+// the endpoint is not the vendor's own it is taken only if what stands there
+// offers it, or does not say what it offers; else the first that it offers.
 func (d *Directory) defaultOf(ctx context.Context, e Endpoint) (Model, bool) {
-	if m, ok := d.catalogue.Default(e.Provider); ok {
-		return m, true
+	listed, known := d.catalogue.Default(e.Provider)
+	if known && ownAddress(e) {
+		return listed, true
 	}
 	models, err := d.live.get(ctx, e)
+	if known && (err != nil || slices.ContainsFunc(models, sameID(listed))) {
+		return listed, true
+	}
 	models = Merge(nil, models)
 	if err != nil || len(models) == 0 {
-		return Model{}, false
+		return listed, known
 	}
 	return models[0], true
 }

@@ -146,3 +146,29 @@ func TestTheList(t *testing.T) {
 		t.Errorf("asked %d times", len(fine.asked))
 	}
 }
+
+func TestTheDefaultOfAnAddressThatIsNotTheVendorsOwn(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		offers []string
+		err    error
+		want   string // empty: the catalogue's
+	}{
+		{"another's models", []string{"llama-4", "qwen-5"}, nil, "openai/llama-4"},
+		{"it does not say", nil, fault.New(fault.ProviderRefused, ""), ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			there := &offering{names: tc.offers, err: tc.err}
+			d := directory(t, provider.DirectoryOptions{NoProbe: true, Vendors: map[provider.API]provider.Provider{provider.OpenAIChat: there}})
+			r, err := d.Route(t.Context(), provider.Caller{Env: map[string]string{"OPENAI_BASE_URL": "http://box/v1"}}, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := r.Model; tc.want == "" && !got.Listed || tc.want != "" && got.ID() != tc.want {
+				t.Errorf("the default is %s", got.ID())
+			}
+		})
+	}
+}

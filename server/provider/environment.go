@@ -81,3 +81,12 @@ func OpenAIAt(baseURL string) API {
 	}
 	return OpenAIChat
 }
+
+// ownAddress reports whether an endpoint is the vendor's own.
+func ownAddress(e Endpoint) bool {
+	switch strings.TrimRight(e.BaseURL, "/") {
+	case "", AnthropicURL, OpenAIURL, GeminiURL:
+		return true
+	}
+	return false
+}

@@ -152,7 +152,7 @@ func open(t *testing.T, calls ...[]step) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 		defer cancel()
 		if err := h.Stop(ctx); err != nil {
 			t.Error(err)
@@ -229,4 +229,9 @@ func inTime(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	t.Parallel()
 	synctest.Test(t, f)
+}
+
+// pass lets time go by.
+func pass(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // within synctest's bubble this moves the clock and waits for nobody
 }

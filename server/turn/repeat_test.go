@@ -18,7 +18,7 @@ func TestARepetitionFindsItsTurnWhateverHappenedSince(t *testing.T) {
 		h := open(t, []step{say("first"), stop()}, []step{say("second"), after(time.Hour/60, stop())})
 		first := h.question("first")
 		read(t, h.begin(first))
-		time.Sleep(time.Minute) // the linger
+		pass(time.Minute) // the linger
 		h.begin(h.question("second")).Close()
 
 		feed, created, err := h.Begin(t.Context(), h.who, first, 0)

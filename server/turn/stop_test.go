@@ -96,7 +96,7 @@ func TestTheDeadAreBuriedOnce(t *testing.T) {
 		if len(rows) != 1 || rows[0].Outcome != usage.Interrupted || rows[0].Source != usage.Estimated || rows[0].CostMicroUSD == 0 {
 			t.Errorf("ledger %+v", rows)
 		}
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		if rows := store.entries(); len(rows) != 1 {
 			t.Errorf("%d rows after five minutes", len(rows))
 		}
@@ -108,12 +108,12 @@ func TestTextGoesToTheStoreAsItComes(t *testing.T) {
 		h := open(t, []step{say("one "), after(3*time.Second, say("two ")), after(3*time.Second, say("three")), stop()})
 		req := h.question("?")
 		feed := h.begin(req)
-		time.Sleep(1500 * time.Millisecond)
+		pass(1500 * time.Millisecond)
 		ref := turn.Ref{Account: "a", ID: req.ID}
 		if text, _, _ := h.store.Chunks(t.Context(), ref, 0); string(text) != "one " {
 			t.Errorf("after 1.5 s the store has %q", text)
 		}
-		time.Sleep(3 * time.Second)
+		pass(3 * time.Second)
 		if text, runs, _ := h.store.Chunks(t.Context(), ref, 0); string(text) != "one two " || len(turn.Parts(text, runs)) != 1 {
 			t.Errorf("after 4.5 s the store has %q, %+v", text, runs)
 		}
@@ -172,7 +172,7 @@ func TestADatabaseThatIsAwayAtTheEnd(t *testing.T) {
 		req := h.question("?")
 		feed := h.begin(req)
 		h.store.fail(fault.Wrap(errors.New("gone"), fault.Unavailable, ""))
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		h.store.fail(nil)
 		if got := read(t, feed); got.end.Answer.State != conversation.Complete {
 			t.Errorf("ended %+v", got.end.Answer)

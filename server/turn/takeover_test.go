@@ -42,7 +42,7 @@ func TestATurnThatItsOwnProcessClaimsLivesOn(t *testing.T) {
 		h.store.mu.Lock()
 		h.store.leases[ref] = time.Now()
 		h.store.mu.Unlock()
-		time.Sleep(55 * time.Second)
+		pass(55 * time.Second)
 		if text, _, _ := h.store.Chunks(t.Context(), ref, 0); string(text) != "one two" {
 			t.Errorf("the store has %q", text)
 		}
@@ -69,7 +69,7 @@ func TestAnEndUnderAnOldEpochIsStoredUnderTheNewOne(t *testing.T) {
 		if got := read(t, feed); got.end.Answer.State != conversation.Complete {
 			t.Errorf("told %+v", got.end.Answer)
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if m := h.stored(req.ID); m.State != conversation.Complete || len(h.store.entries()) != 1 {
 			t.Errorf("stored %+v, %d rows", m, len(h.store.entries()))
 		}
@@ -81,7 +81,7 @@ func TestADatabaseThatIsAwayForLong(t *testing.T) {
 		h := open(t, []step{used(10, 1), say("kept"), after(2*time.Second, used(10, 2)), stop()})
 		req := h.question("?")
 		feed := h.begin(req)
-		time.Sleep(500 * time.Millisecond)
+		pass(500 * time.Millisecond)
 		h.store.fail(fault.Wrap(errors.New("gone"), fault.Unavailable, ""))
 		if got := read(t, feed); got.end.Answer.State != conversation.Complete {
 			t.Errorf("told %+v", got.end.Answer)
@@ -89,9 +89,9 @@ func TestADatabaseThatIsAwayForLong(t *testing.T) {
 		if n := h.Running(); n != 1 {
 			t.Errorf("%d running while an end is owed", n)
 		}
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		h.store.fail(nil)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		rows := h.store.entries()
 		if len(rows) != 1 || rows[0].Source != usage.Reported || rows[0].Outcome != usage.Completed {
 			t.Errorf("ledger %+v", rows)
@@ -141,7 +141,7 @@ func TestADeadTurnThatCannotBeEndedHoldsUpNoOther(t *testing.T) {
 			ids = append(ids, req.ID)
 		}
 		store.poison = ids[0]
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if err := h.Start(t.Context()); err != nil {
 			t.Fatalf("one bad turn keeps the server from starting: %v", err)
 		}
@@ -159,7 +159,7 @@ func TestTheEndOfADeletedConversationsTurnIsTold(t *testing.T) {
 		h := open(t, []step{say("a"), stop()})
 		req := h.question("?")
 		read(t, h.begin(req))
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		h.store.mu.Lock()
 		delete(h.store.messages, req.ID)
 		h.store.mu.Unlock()

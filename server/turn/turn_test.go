@@ -80,7 +80,7 @@ func TestResumingAnywhereGivesTheRestOnce(t *testing.T) {
 			}
 		}
 		check("from memory")
-		time.Sleep(time.Minute) // the linger
+		pass(time.Minute) // the linger
 		check("from the store")
 	})
 }
@@ -90,7 +90,7 @@ func TestTwoClientsSeeTheSame(t *testing.T) {
 		h := open(t, []step{say("a"), after(time.Second, say("b")), after(time.Second, say("c")), stop()})
 		req := h.question("?")
 		first := h.begin(req)
-		time.Sleep(1500 * time.Millisecond)
+		pass(1500 * time.Millisecond)
 		second, err := h.Attach(t.Context(), h.who, req.ID, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -112,7 +112,7 @@ func TestLeavingIsNotCancelling(t *testing.T) {
 		}
 		leave()
 		feed.Close()
-		time.Sleep(2 * time.Minute)
+		pass(2 * time.Minute)
 		if m := h.stored(req.ID); m.State != conversation.Complete || conversation.PlainText(m.Parts) != "ab" {
 			t.Errorf("stored %+v", m)
 		}
@@ -124,7 +124,7 @@ func TestCancelling(t *testing.T) {
 		h := open(t, []step{used(10, 1), say("half"), after(time.Minute, say("never")), stop()})
 		req := h.question("?")
 		feed := h.begin(req)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		begun := time.Now()
 		for range 2 {
 			if err := h.Cancel(t.Context(), h.who, req.ID); err != nil {
@@ -167,6 +167,7 @@ func TestSilenceIsFilledThenEnded(t *testing.T) {
 }
 
 func TestTroubleBeforeTheFirstTokenIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	overloaded := fault.New(fault.ProviderOverloaded, "")
 	limited := &fault.Error{Kind: fault.ProviderRateLimited, RetryAfter: 5 * time.Second}
 	longer := &fault.Error{Kind: fault.ProviderRateLimited, RetryAfter: time.Hour}
@@ -389,7 +390,7 @@ func TestUnsavedTurns(t *testing.T) {
 		if rows := h.store.entries(); len(rows) != 1 || len(h.store.messages) != 0 || len(h.store.turns) != 0 {
 			t.Errorf("%d rows, %d messages, %d turns", len(rows), len(h.store.messages), len(h.store.turns))
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if _, err := h.Attach(t.Context(), h.who, req.ID, 0); !fault.Is(err, fault.NotFound) {
 			t.Errorf("it is still there: %v", err)
 		}
@@ -397,6 +398,7 @@ func TestUnsavedTurns(t *testing.T) {
 }
 
 func TestTitles(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name  string
 		calls [][]step
