@@ -152,8 +152,7 @@ func TestAnAnswerWithoutEndIsCut(t *testing.T) {
 type bomb struct{ canned }
 
 func (bomb) Stream(context.Context, provider.Endpoint, *provider.Request) (provider.Stream, error) {
-	var none []provider.Stream
-	return none[0], nil
+	panic("a mistake")
 }
 
 func TestAnAdapterThatPanicsEndsItsOwnCallOnly(t *testing.T) {

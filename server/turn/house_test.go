@@ -231,7 +231,8 @@ func inTime(t *testing.T, f func(t *testing.T)) {
 	synctest.Test(t, f)
 }
 
-// pass lets time go by.
+// pass lets time go by: within synctest's bubble it moves the clock and waits for
+// nobody.
 func pass(d time.Duration) {
-	time.Sleep(d) //nolint:forbidigo // within synctest's bubble this moves the clock and waits for nobody
+	time.Sleep(d)
 }

@@ -319,6 +319,7 @@ func TestTheOldestIsLeftOutOfAFullWindow(t *testing.T) {
 // A window of 1000 tokens, of which an answer may have 500. A question of n
 // tokens costs four more.
 func TestPromptAndAnswerFitTheWindowTogether(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name               string
 		prompt             int // tokens of the question
