@@ -10,6 +10,10 @@ import (
 	"github.com/aichat-term/aichat/server/identity"
 )
 
+// comeBack is when a client that met a stopping server may try again: a local
+// server is soon replaced by a newer one.
+const comeBack = 2 * time.Second
+
 // storing bounds what is stored on behalf of a client that may leave meanwhile.
 const storing = 30 * time.Second
 
@@ -59,7 +63,8 @@ func (s *Service) repeated(ctx context.Context, ref Ref, digest []byte, after in
 	rec, err := s.options.Store.Get(ctx, ref)
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return nil, false, fault.New(fault.Unavailable, "The server is about to stop and takes no new questions; try again in a moment.")
+		return nil, false, &fault.Error{Kind: fault.Unavailable, RetryAfter: comeBack,
+			Message: "The server is about to stop and takes no new questions; try again in a moment."}
 	case err != nil:
 		return nil, false, err
 	case !bytes.Equal(rec.Digest, digest):
