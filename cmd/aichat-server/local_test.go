@@ -139,13 +139,13 @@ func TestIdleLocalEnds(t *testing.T) {
 func TestLocalRefusesOthersFolders(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	if err := os.Mkdir(h.path("run"), 0o755); err != nil { //nolint:gosec // that is the point
+	if err := os.Mkdir(h.path("run"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if _, stderr, status := h.run(h.localArgs()...); status != 1 || !strings.Contains(stderr, "0700") {
 		t.Errorf("%d %s", status, stderr)
 	}
-	if err := os.Chmod(h.path("run"), 0o700); err != nil { //nolint:gosec // a folder
+	if err := os.Chmod(h.path("run"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(h.path("run/s.sock"), []byte("mine"), 0o600); err != nil {

@@ -52,7 +52,7 @@ func newHome(t *testing.T) *home {
 func (h *home) path(name string) string { return filepath.Join(h.dir, name) }
 
 func (h *home) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0], args...) //nolint:gosec // the test's own binary
+	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = h.env
 	return cmd
 }

@@ -3,11 +3,10 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
-
-	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -82,8 +81,9 @@ func (a *API) sayVersions(h http.Header) {
 	}
 }
 
-// checkVersion refuses a client that says it is too old, or that wants a newer
-// server than this is. One that says nothing is welcome.
+// checkVersion refuses a client that says it is too old; one that says nothing
+// is welcome. Whether the server is too old is the client's to judge, by the
+// header that every answer has.
 func (a *API) checkVersion(r *http.Request) error {
 	theirs := r.Header.Get(wire.HeaderVersion)
 	if theirs != "" && a.MinClient != "" && a.Older(theirs, a.MinClient) {

@@ -64,7 +64,7 @@ func TestDeltaIsWhatTheContractSays(t *testing.T) {
 func TestForgedPositionYieldsWholeCharacters(t *testing.T) {
 	t.Parallel()
 	text := []byte("日本🎉")
-	for from := range len(text) {
+	for from := range text {
 		teller := teller{told: -1}
 		out := teller.append(nil, &turn.Update{
 			Text: text[from:], Position: int64(len(text)),

@@ -100,8 +100,6 @@ func TestDocumentIsTrue(t *testing.T) {
 	}
 	w.changes.revisions <- 3
 	d := newDocument(t, w)
-	turns := wire.ConversationPath("{id}", wire.BelowTurns)
-	turns, _ = url.PathUnescape(turns)
 	calls := map[string]struct{ path, body, accept string }{
 		"list-conversations":   {path: wire.PathConversations},
 		"create-conversation":  {path: wire.PathConversations, body: `{"id":"` + bConv + `"}`},

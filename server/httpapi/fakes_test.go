@@ -268,7 +268,7 @@ type turns struct {
 	retiring  bool
 }
 
-func (s *turns) Begin(ctx context.Context, p identity.Principal, req turn.Request, after int64) (turn.Feed, bool, error) {
+func (s *turns) Begin(_ context.Context, p identity.Principal, req turn.Request, after int64) (turn.Feed, bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.begun, s.by = append(s.begun, req), p

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -76,9 +77,7 @@ func writeProblem(c *gin.Context, p wire.Problem) {
 		return
 	}
 	header := c.Writer.Header()
-	for name, values := range problemHeaders(p) {
-		header[name] = values
-	}
+	maps.Copy(header, problemHeaders(p))
 	header.Set("Content-Type", wire.ProblemType)
 	body, err := json.Marshal(p)
 	if err != nil { // a struct of strings and numbers: cannot happen
