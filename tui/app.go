@@ -75,6 +75,8 @@ type App struct {
 
 	keymap    map[string]func(*App) tea.Cmd
 	toast     toast
+	listSeq   int    // of the list asked for last
+	listGot   int    // and of the newest that came
 	lastEnded string // the turn that ended last: what is told of it later is old
 	enhanced  bool   // the terminal tells shift+enter from enter
 	mouse     bool

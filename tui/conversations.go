@@ -156,6 +156,10 @@ func (a *App) listed(msg listMsg) tea.Cmd {
 		a.sidebar.AddPage(msg.page)
 		return nil
 	}
+	if msg.seq < a.listGot {
+		return nil // an older one came later
+	}
+	a.listGot = msg.seq
 	a.sidebar.SetPage(msg.page)
 	if head := a.sidebar.Find(a.conv.head.ID); head != nil && a.conv.exists {
 		return a.headChanged(*head)
@@ -167,6 +171,9 @@ func (a *App) listed(msg listMsg) tea.Cmd {
 // may have asked, or answered, or renamed.
 func (a *App) headChanged(head wire.Conversation) tea.Cmd {
 	newer := head.Rev > a.conv.head.Rev
+	if a.running() || a.conv.loading {
+		head.Rev = a.conv.head.Rev // what it tells is looked at when the answer has ended
+	}
 	if head.Running == a.lastEnded {
 		head.Running = ""
 	}
@@ -298,9 +305,9 @@ func (a *App) copied(msg copiedMsg) tea.Cmd {
 	case msg.err == nil:
 		return a.say(toastInfo, msg.what+" is copied.")
 	case errors.Is(msg.err, ErrNoClipboard):
-		return a.say(toastInfo, msg.what+" was sent to the terminal, to be put on its clipboard. Not every terminal does that.")
+		return a.say(toastInfo, msg.what+": sent to the terminal's clipboard, if it takes it (OSC 52).")
 	}
-	return a.say(toastWarn, msg.what+" was sent to the terminal only: "+msg.err.Error())
+	return a.say(toastWarn, msg.what+": sent to the terminal only (OSC 52); "+msg.err.Error())
 }
 
 func (a *App) edited(msg editedMsg) tea.Cmd {

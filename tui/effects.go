@@ -56,6 +56,7 @@ type (
 		err    error
 	}
 	listMsg struct {
+		seq    int // of the asking
 		cursor string
 		page   wire.ConversationPage
 		err    error
@@ -145,9 +146,11 @@ func (a *App) loadAbout() tea.Cmd {
 }
 
 func (a *App) loadList(cursor string) tea.Cmd {
+	a.listSeq++
+	seq := a.listSeq
 	return a.call(func(ctx context.Context) tea.Msg {
 		page, err := a.Backend.Conversations(ctx, cursor)
-		return listMsg{cursor, page, err}
+		return listMsg{seq, cursor, page, err}
 	})
 }
 

@@ -106,23 +106,25 @@ func steady(x, y int) *tea.Cursor {
 
 // main is everything but the list.
 func (a *App) main(width int) ([]string, *tea.Cursor) {
+	t := a.theme
 	limit := min(composerLimit, max(a.height/3, 1))
 	prompt := terminal.Width(a.theme.Prompt)
 	a.composer.SetSize(width-2-prompt, limit)
 	typed, cx, cy := a.composer.View()
-	top := a.height - len(typed) - 2 // the transcript and its head
+	rule := a.rule(width)
+	top := a.height - len(typed) - len(rule) - 1 // the transcript and its head
 	a.chat.SetSize(width, top-1)
 	lines := make([]string, 0, a.height)
 	lines = append(lines, a.head(width))
 	lines = append(lines, a.body(width, top-1)...)
-	lines = append(lines, a.rule(width))
+	lines = append(lines, rule...)
 	for i, row := range typed {
-		lines = append(lines, a.typedRow(row, i == 0, prompt))
+		lines = append(lines, terminal.Truncate(a.typedRow(row, i == 0, prompt), width, t.Ellipsis))
 	}
 	lines = append(lines, a.status(width))
 	var cursor *tea.Cursor
 	if a.focus == onComposer {
-		cursor = steady(1+prompt+cx, top+1+cy)
+		cursor = steady(1+prompt+cx, top+len(rule)+cy)
 	}
 	return a.overlay(lines, width, cursor)
 }
@@ -224,36 +226,47 @@ func paragraph(style func(...string) string, text string, width int) []string {
 	return rows
 }
 
-// centre puts parts in the middle of a space; a nil part is an empty line.
+// centre puts parts in the middle of a space, each as a block; a nil part is an
+// empty line.
 func centre(width, height int, parts ...[]string) []string {
 	var rows []string
 	for _, p := range parts {
 		if p == nil {
 			rows = append(rows, "")
 		}
-		rows = append(rows, p...)
-	}
-	lines := make([]string, height)
-	top := max((height-len(rows))/2, 0)
-	for i, r := range rows {
-		if top+i < height {
-			lines[top+i] = strings.Repeat(" ", max((width-terminal.Width(r))/2, 0)) + r
+		left := strings.Repeat(" ", max((width-terminal.Width(strings.Join(p, "\n")))/2, 0))
+		for _, r := range p {
+			rows = append(rows, left+r)
 		}
 	}
+	lines := make([]string, height)
+	copy(lines[min(max((height-len(rows))/2, 0), height):], rows)
 	return lines
 }
 
-// rule is the line above the composer: what is to be said now stands in it.
-func (a *App) rule(width int) string {
+// newsRows is how many rows a sentence may take that does not fit into the rule.
+const newsRows = 4
+
+// rule is the line above the composer: what is to be said now stands in it, or
+// below it where it is long.
+func (a *App) rule(width int) []string {
 	t := a.theme
 	text, style := a.news()
 	text = terminal.Line(text)
-	if text == "" {
-		return t.Dim.Render(strings.Repeat(t.Horizontal, width))
+	switch {
+	case text == "":
+		return []string{t.Dim.Render(strings.Repeat(t.Horizontal, width))}
+	case terminal.Width(text) > width-6:
+		lines := []string{t.Dim.Render(strings.Repeat(t.Horizontal, width))}
+		rows := terminal.Wrap(text, width-2)
+		for _, r := range rows[:min(len(rows), newsRows, max(a.height/4, 1))] {
+			lines = append(lines, " "+style(r))
+		}
+		return lines
 	}
-	text = terminal.Truncate(text, width-6, t.Ellipsis)
 	fill := max(width-terminal.Width(text)-4, 0)
-	return t.Dim.Render(strings.Repeat(t.Horizontal, 2)) + " " + style(text) + " " + t.Dim.Render(strings.Repeat(t.Horizontal, fill))
+	line := t.Dim.Render(strings.Repeat(t.Horizontal, 2)) + " " + style(text) + " " + t.Dim.Render(strings.Repeat(t.Horizontal, fill))
+	return []string{line}
 }
 
 // news is what the rule says, the most pressing first.

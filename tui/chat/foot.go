@@ -36,8 +36,7 @@ func (it *item) thoughtLines(l look) []string {
 	}
 	t := l.r.theme
 	if !l.thoughts && (!it.running || it.begun()) {
-		words := len(strings.Fields(text))
-		return []string{t.Dim.Render(join(t.Folded, fmt.Sprintf("thought, %d words (ctrl+t shows it)", words))), ""}
+		return []string{t.Dim.Render(join(t.Folded, "thought (ctrl+t shows it)")), ""}
 	}
 	if !l.thoughts {
 		const tail = 2 << 10

@@ -131,7 +131,7 @@ func (p *Picker) View(width, height int) (lines []string, x, y int) {
 	found := p.found()
 	var notes []string
 	if p.note != "" {
-		notes = terminal.Wrap(p.note, inner)
+		notes = terminal.Wrap(terminal.Clean(p.note), inner)
 		notes = notes[:min(len(notes), 4)]
 	}
 	room := max(height-6-len(notes), 1)

@@ -77,13 +77,17 @@ func (m *Model) move(by int) any {
 
 func (m *Model) choose() any {
 	r, ok := m.current()
-	switch {
-	case !ok:
+	if !ok {
 		return nil
-	case r.hit != nil:
-		return Open{ID: r.hit.Conversation, Message: r.hit.Message}
 	}
-	return Open{ID: r.conversation.ID}
+	var ask Open
+	if r.hit != nil {
+		ask = Open{ID: r.hit.Conversation, Message: r.hit.Message}
+	} else {
+		ask = Open{ID: r.conversation.ID}
+	}
+	m.setFilter("")
+	return ask
 }
 
 func (m *Model) escape() any {

@@ -31,13 +31,11 @@ func View(t *theme.Theme, s State, width int) string {
 		r = connection
 	}
 	room := width - terminal.Width(r) - 1
-	if room < 12 {
-		r, room = "", width
+	if least := width / 3; room < least {
+		connection = terminal.Truncate(connection, width-least-1, t.Ellipsis)
+		r, room = connection, width-terminal.Width(connection)-1
 	}
 	l = t.Dim.Render(terminal.Pad(l, room, t.Ellipsis))
-	if r == "" {
-		return l
-	}
 	style := t.Dim
 	if s.Trouble {
 		style = t.Warn
