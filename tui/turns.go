@@ -106,7 +106,7 @@ func (a *App) streamed(msg streamMsg) tea.Cmd {
 func (a *App) event(t *turn, ev Event) tea.Cmd {
 	if ev.Connection == nil {
 		t.accepted, t.lost = true, false
-		a.conv.exists = true
+		a.begun()
 	}
 	switch {
 	case ev.Delta != nil:
@@ -124,6 +124,20 @@ func (a *App) event(t *turn, ev Event) tea.Cmd {
 		return a.ended(t, ev.End)
 	}
 	return nil
+}
+
+// begun notes that the conversation shown exists now; the list may have told more
+// of it already.
+func (a *App) begun() {
+	if a.conv.exists {
+		return
+	}
+	a.conv.exists = true
+	a.sidebar.SetOpen(a.conv.head.ID)
+	if head := a.sidebar.Find(a.conv.head.ID); head != nil {
+		a.conv.head = *head
+		a.conv.head.Rev = 0 // looked at again when the answer has ended
+	}
 }
 
 func (a *App) ended(t *turn, end *wire.End) tea.Cmd {
