@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,59 +22,46 @@ import (
 	"github.com/aichat-term/aichat/server/provider/providertest"
 )
 
-// TestEveryFault asks the real server, whose vendor has each of the faults that
+// testEveryFault asks the real server, whose vendor has each of the faults that
 // there are: there is one terminal event, and the right exit status. Refusals
 // are retried as the vendor asks, so all are asked at once.
-func TestEveryFault(t *testing.T) {
-	useServer(t)
+func testEveryFault(t *testing.T, programs string) {
+	dirs := ownFolders(t)
 	var asking sync.WaitGroup
-	atOnce := make(chan struct{}, 256)
 	for i, known := range vendors {
 		v := known.vendor()
 		for _, f := range providertest.Faults(v) {
 			if i > 0 && strings.HasPrefix(f.Name, "status ") {
 				continue // what stands between is the same for all
 			}
-			asking.Add(1)
-			go func() {
-				defer asking.Done()
-				atOnce <- struct{}{}
-				defer func() { <-atOnce }()
+			asking.Go(func() {
 				vendor := newVendor(v, f.Serve)
 				defer vendor.end()
-				askFaulty(t, known.name+": "+f.Name, f.Want, map[string]string{
+				env := map[string]string{
 					known.address: vendor.URL + v.Suffix, known.key: providertest.Key,
 					"AICHAT_CHAT_MODEL": known.name + "/" + providertest.Model,
-				})
-			}()
+				}
+				q := asker{env: env, dirs: dirs, server: []string{filepath.Join(programs, "aichat-server"), "local"}}
+				q.ask(t, known.name+": "+f.Name, f.Want)
+			})
 		}
 	}
 	asking.Wait()
 }
 
-// useServer lets the programs of this test have folders, and a server, of their
-// own.
-func useServer(t *testing.T) {
+// ownFolders are folders for this test, whose server is ended with it.
+func ownFolders(t *testing.T) config.Dirs {
 	t.Helper()
-	programs, err := serverFolder()
-	if err != nil {
-		t.Fatal(err)
-	}
 	short, err := os.MkdirTemp("", "ai-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	home := t.TempDir()
-	t.Setenv("PATH", programs+string(os.PathListSeparator)+os.Getenv("PATH"))
-	t.Setenv("XDG_RUNTIME_DIR", short)
-	for _, name := range []string{"CONFIG", "DATA", "STATE"} {
-		t.Setenv("XDG_"+name+"_HOME", filepath.Join(home, strings.ToLower(name)))
+	dirs := config.Dirs{
+		Config: filepath.Join(home, "config"), Data: filepath.Join(home, "data"),
+		State: filepath.Join(home, "state"), Runtime: filepath.Join(short, "aichat"),
 	}
 	t.Cleanup(func() {
-		dirs, err := config.UserDirs()
-		if err != nil {
-			t.Error(err)
-		}
 		if pid, err := serverPID(dirs); err != nil {
 			t.Error(err)
 		} else if pid > 0 {
@@ -81,18 +69,30 @@ func useServer(t *testing.T) {
 		}
 		_ = os.RemoveAll(short) // the system's own folder for such things
 	})
+	return dirs
 }
 
-// askFaulty asks once and compares what comes with what must.
-func askFaulty(t *testing.T, name string, want providertest.Outcome, env map[string]string) {
+// asker asks one question of the server in its folders.
+type asker struct {
+	env    map[string]string
+	dirs   config.Dirs
+	server []string
+}
+
+func (q asker) program(out, notes io.Writer) *program {
+	p := newProgram(streams{out: output{Writer: out}, err: output{Writer: notes}},
+		func(name string) (string, bool) { value, set := q.env[name]; return value, set })
+	p.lenders.dirsMade, p.lenders.server = &q.dirs, q.server
+	return p
+}
+
+// ask asks once and compares what comes with what must.
+func (q asker) ask(t *testing.T, name string, want providertest.Outcome) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	var out, notes bytes.Buffer
-	got := run(ctx, []string{"ask", "--stream-json", "hello"}, streams{
-		out: output{Writer: &out}, err: output{Writer: &notes},
-	}, func(name string) (string, bool) { value, set := env[name]; return value, set })
-
+	got := q.program(&out, &notes).run(ctx, []string{"ask", "--stream-json", "hello"})
 	status := exitOK
 	if want.Kind != fault.Internal {
 		status = statusOf(wire.Code(want.Kind.String()))

@@ -18,6 +18,10 @@ type lenders struct {
 	p       *program
 	profile string // --profile
 
+	// server is the local server's program with its first arguments; empty: it
+	// is looked for.
+	server []string
+
 	dirsMade *config.Dirs
 	loaded   *loadedConfig
 	connect  *client.Client

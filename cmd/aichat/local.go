@@ -15,7 +15,7 @@ func (l *lenders) localTransport() (*local.Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := local.New(local.Options{Dirs: dirs})
+	t, err := local.New(local.Options{Dirs: dirs, Command: l.server})
 	if err != nil {
 		return nil, failed(nil, "%s.", sentence(err.Error()))
 	}

@@ -33,11 +33,11 @@ func TestTitleOf(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("word ", 40)
 	for prompt, want := range map[string]string{
-		"hello":                   "hello",
-		"\n\n  two   words \nx":   "two words",
-		"a\x1b]0;x\x07b":          "a␛]0;x␇b",
-		"":                        "",
-		long:                      strings.TrimSpace(strings.Repeat("word ", 15)) + "…",
+		"hello":                  "hello",
+		"\n\n  two   words \nx":  "two words",
+		"a\x1b]0;x\x07b":         "a␛]0;x␇b",
+		"":                       "",
+		long:                     strings.TrimSpace(strings.Repeat("word ", 15)) + "…",
 		strings.Repeat("日", 200): strings.Repeat("日", 79) + "…",
 	} {
 		if got := titleOf(prompt); got != want {

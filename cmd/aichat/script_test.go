@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -27,13 +26,31 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"aichat": main})
 }
 
-// TestScripts runs the real command against the real server, each script with
-// folders, a server and a vendor of its own.
-func TestScripts(t *testing.T) {
+// TestAgainstTheServer runs everything that needs the real server, which is built
+// once for it.
+func TestAgainstTheServer(t *testing.T) {
 	t.Parallel()
+	programs := t.TempDir()
+	build := exec.Command("go", "build", "-o", programs, "../aichat-server")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Run("faults", func(t *testing.T) {
+		t.Parallel()
+		testEveryFault(t, programs)
+	})
+	t.Run("scripts", func(t *testing.T) {
+		t.Parallel()
+		testScripts(t, programs)
+	})
+}
+
+// testScripts runs the real command, each script with folders, a server and a
+// vendor of its own.
+func testScripts(t *testing.T, programs string) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
-		Setup:               func(env *testscript.Env) error { return setUp(t, env) },
+		Setup:               func(env *testscript.Env) error { return setUp(env, programs) },
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -46,25 +63,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// serverFolder holds an aichat-server that was built once for this test run.
-var serverFolder = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "aichat-server-")
-	if err != nil {
-		return "", err
-	}
-	build := exec.Command("go", "build", "-o", dir, "../aichat-server")
-	build.Stderr = os.Stderr
-	return dir, build.Run()
-})
-
 // setUp gives a script its folders and the server's program. The sockets are in
 // a folder with a short name: their paths may not be long.
-func setUp(t *testing.T, env *testscript.Env) error {
-	t.Helper()
-	programs, err := serverFolder()
-	if err != nil {
-		return err
-	}
+func setUp(env *testscript.Env, programs string) error {
 	short, err := os.MkdirTemp("", "ai-")
 	if err != nil {
 		return err
