@@ -59,6 +59,14 @@ func (n *notes) end(a *answer) {
 	}
 }
 
+// differs warns where what was shown, and cannot be taken back, is not what the
+// server kept: it lost the last words of an answer when it was killed.
+func (n *notes) differs(told *shown, a *answer) {
+	if told.differs(a.text()) {
+		n.say("warning: the server kept another text than was shown: see aichat chats show " + shortID(a.Conversation))
+	}
+}
+
 // summary is the line after an answer.
 func (n *notes) summary(a *answer) string {
 	facts := []string{oneLine(a.model())}

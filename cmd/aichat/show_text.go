@@ -45,6 +45,7 @@ func (s *source) end(a *answer) error {
 		}
 	}
 	s.notes.end(a)
+	s.notes.differs(&s.told, a)
 	return nil
 }
 
@@ -112,6 +113,7 @@ func (r *rendered) end(a *answer) error {
 		return err
 	}
 	r.notes.end(a)
+	r.notes.differs(&r.told, a)
 	return nil
 }
 
