@@ -2,11 +2,8 @@ package store_test
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,25 +15,8 @@ import (
 	"github.com/aichat-term/aichat/server/turn"
 )
 
-// The sizes of the benchmarks' databases. AICHAT_BENCH_MESSAGES sets how many
-// messages are searched; the promise is made for a million.
-const (
-	benchChats      = 10_000
-	benchMessages   = 20_000
-	messagesPerChat = 100
-)
-
-func messagesToSearch(b *testing.B) int {
-	text, set := os.LookupEnv("AICHAT_BENCH_MESSAGES")
-	if !set {
-		return benchMessages
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return n
-}
+// benchChats is the length of the list that BenchmarkList reads.
+const benchChats = 10_000
 
 // benchBoth runs a benchmark on an empty database of each kind.
 func benchBoth(b *testing.B, run func(b *testing.B, db *store.DB)) {
@@ -93,111 +73,6 @@ func analyse(b *testing.B, db *store.DB) {
 	b.Helper()
 	if _, err := db.Write().ExecContext(b.Context(), `ANALYZE`); err != nil {
 		b.Fatal(err)
-	}
-}
-
-// language makes texts whose words are as unevenly spread as those of a
-// language: few are everywhere, most are rare.
-type language struct {
-	words []string
-	zipf  *rand.Zipf
-}
-
-func newLanguage() *language {
-	random := rand.New(rand.NewPCG(3, 4))
-	syllables := strings.Fields("an ber co den el fi gra hu in jo ker la mi nor op pre qui re sta tor un ver wa xi yo zen")
-	l := &language{zipf: rand.NewZipf(random, 1.1, 8, 49_999)}
-	for range 50_000 {
-		word := ""
-		for range 2 + random.IntN(3) {
-			word += syllables[random.IntN(len(syllables))]
-		}
-		l.words = append(l.words, word)
-	}
-	return l
-}
-
-func (l *language) text(words int) string {
-	var b strings.Builder
-	for range words {
-		b.WriteString(l.words[l.zipf.Uint64()])
-		b.WriteByte(' ')
-	}
-	return b.String()
-}
-
-// queries is what the search benchmark asks, by kind.
-func (l *language) queries() map[string][]string {
-	kinds := map[string][]string{}
-	add := func(kind, query string) { kinds[kind] = append(kinds[kind], query) }
-	for i := range 20 {
-		common, middle, rare := l.words[i], l.words[200+i*40], l.words[20_000+i*1000]
-		add("common", common)
-		add("middle", middle)
-		add("rare", rare)
-		add("and", middle+" "+common)
-		add("and-middle", middle+" "+l.words[300+i*70])
-		add("phrase", `"`+common+" "+l.words[i+1]+`"`)
-		add("phrase-rare", `"`+middle+" "+l.words[250+i*30]+`"`)
-		add("prefix", middle[:4]+"*")
-		add("prefix-2", rare[:2]+"*")
-	}
-	return kinds
-}
-
-// BenchmarkSearch searches one account's messages, page by page.
-func BenchmarkSearch(b *testing.B) {
-	total := messagesToSearch(b)
-	benchBoth(b, func(b *testing.B, db *store.DB) {
-		account := newUser(b, db)
-		l := newLanguage()
-		start := time.Now()
-		importMessages(b, db, account, l, total)
-		b.Logf("%d messages stored in %v", total, time.Since(start).Round(time.Second))
-		analyse(b, db)
-		var all []string
-		kinds := l.queries()
-		for _, queries := range kinds {
-			all = append(all, queries...)
-		}
-		slices.Sort(all)
-		rand.New(rand.NewPCG(5, 6)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-		kinds["all"] = all
-		for _, kind := range []string{"all", "common", "middle", "rare", "and", "and-middle", "phrase", "phrase-rare", "prefix", "prefix-2"} {
-			b.Run(kind, func(b *testing.B) {
-				percentiles(b, func(i int) {
-					q := conversation.ParseQuery(kinds[kind][i%len(kinds[kind])])
-					if _, err := db.Conversations().Search(b.Context(), account, conversation.SearchQuery{Query: q, Limit: 20}); err != nil {
-						b.Fatal(err)
-					}
-				})
-			})
-		}
-	})
-}
-
-func importMessages(b *testing.B, db *store.DB, account identity.AccountID, l *language, total int) {
-	b.Helper()
-	at := time.Unix(1_700_000_000, 0)
-	rev := int64(0)
-	for done := 0; done < total; {
-		c := newChat(account, "conversation")
-		if err := db.Conversations().Create(b.Context(), c); err != nil {
-			b.Fatal(err)
-		}
-		rev++
-		var all []conversation.Message
-		for range messagesPerChat * 10 {
-			at = at.Add(17 * time.Second)
-			rev++
-			all = append(all, conversation.Message{Account: account, Conversation: c.ID, ID: conversation.MessageID(conversation.NewID()),
-				Role: conversation.User, State: conversation.Complete, CreatedAt: at, Rev: rev,
-				Parts: []conversation.Part{{Type: conversation.Text, Text: l.text(20 + done%60)}}})
-			done++
-		}
-		if err := store.Import(b.Context(), db, all); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
 

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-
-	"github.com/aichat-term/aichat/server/conversation"
 )
 
 // Write is the writing pool, for tests that break things from below.
@@ -18,13 +16,3 @@ var ListText = listText
 
 // Blank opens a database whatever its schema, and leaves it as it is.
 func Blank(ctx context.Context, o Options) (*DB, error) { return connect(ctx, o.withDefaults()) }
-
-// Import stores messages in bulk; each carries a revision of its own.
-func Import(ctx context.Context, db *DB, all []conversation.Message) error {
-	return db.tx(ctx, func(q querier) error {
-		if _, err := bump(ctx, q, all[0].Account, len(all)); err != nil {
-			return err
-		}
-		return insertMessages(ctx, db, q, all)
-	})
-}

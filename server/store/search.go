@@ -18,9 +18,13 @@ import (
 // place is its time, made unique.
 
 // maxIndexed bounds the bytes of different words that are indexed of one
-// message: what a tsvector of Postgres can hold is a megabyte. Prose of any
-// length stays below it; of a huge table of random words the rest is not found.
-const maxIndexed = 900_000
+// message: what a tsvector of Postgres can hold is a megabyte, of which maxPairs
+// markers of pairs may take the rest. Prose of any length stays below it; of a
+// huge table of random words the rest is not found.
+const (
+	maxIndexed = 700_000
+	maxPairs   = 1 << 16
+)
 
 // indexed is what the index keeps of a message.
 type indexed struct {

@@ -3,19 +3,22 @@ package store
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 	"strings"
 
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/identity"
 )
 
-// pgSearch keeps the set of words as a tsvector, made without any of the
-// server's parsers and dictionaries, and all words in their order beside it.
+// pgSearch keeps the set of a message's words as a tsvector, made without any of
+// the server's parsers and dictionaries, and all words in their order beside it.
 //
 // A search takes two steps, since a GIN index knows no order, and the planner not
 // how rare a rare word is. The first looks through the account's newest
 // messages, which finds a page of any common word; the second, for what is too
-// rare for that, asks the index for all messages that have the words. Phrases are
-// looked for in the text of both.
+// rare for that, asks the index for all messages that have the words. The set
+// holds markers too, so that the index alone narrows that down to the account,
+// the conversation and what may be the phrase; whether it is, body says.
 var pgSearch = search{
 	index: func(ctx context.Context, q querier, some []indexed) error {
 		rows := make([]string, len(some))
@@ -23,7 +26,7 @@ var pgSearch = search{
 		for i, m := range some {
 			n := len(args)
 			rows[i] = fmt.Sprintf(`($%d, $%d, array_to_tsvector(string_to_array($%d, ' ')), $%d)`, n+1, n+2, n+3, n+4)
-			args = append(args, m.account, m.place, m.words, " "+m.body+" ")
+			args = append(args, m.account, m.place, lexemes(m), pgBody(m))
 		}
 		_, err := q.ExecContext(ctx, `INSERT INTO message_words (account_id, place, index_words, body) VALUES `+
 			strings.Join(rows, ", "), args...)
@@ -32,7 +35,7 @@ var pgSearch = search{
 	remove: `DELETE FROM message_words WHERE account_id = $1 AND place IN
 		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
 	find: func(s searching) []step {
-		args := []any{s.account, s.before, s.limit, tsQuery(s.terms)}
+		args := []any{s.account, s.before, s.limit, tsQuery(s)}
 		matches := `w.index_words @@ CAST($4 AS tsquery)`
 		for _, t := range s.terms {
 			if len(t.Words) > 1 {
@@ -44,6 +47,7 @@ var pgSearch = search{
 		if s.conversation != "" {
 			args = append(args, s.conversation)
 			scope += ` AND m.conversation_id = ` + placeholder(len(args))
+			return []step{{fmt.Sprintf(pgIndexed, matches, scope), args}} // the newest messages may all be elsewhere
 		}
 		return []step{
 			{fmt.Sprintf(pgNewest, newest, scope, matches), args},
@@ -77,21 +81,79 @@ const (
 		) h`
 )
 
-// tsQuery asks for every word of every term. Words hold letters, digits and
-// marks only, so nothing needs to be escaped within the quotes.
-func tsQuery(terms []conversation.Term) string {
-	var all []string
-	for _, t := range terms {
-		for i, w := range t.Words {
-			lexeme := `'` + w + `'`
-			if t.Prefix && i == len(t.Words)-1 {
-				lexeme += `:*`
+// lexemes is what the tsvector of a message holds, with blanks between.
+func lexemes(m indexed) string {
+	var b strings.Builder
+	b.WriteString(m.words)
+	appendWord(&b, accountMarker(m.account))
+	appendWord(&b, conversationMarker(m.conversation))
+	seen := map[string]bool{}
+	previous := ""
+	for w := range strings.SplitSeq(m.body, " ") {
+		if previous != "" {
+			if pair := pairMarker(previous, w); !seen[pair] {
+				seen[pair] = true
+				appendWord(&b, pair)
 			}
-			all = append(all, lexeme)
 		}
+		previous = w
+	}
+	return b.String()
+}
+
+// Markers are lexemes that no word can be: they begin with a sign. They are
+// digests, so that they are short, and pairs few enough for one message to have
+// them all. What they let through by chance is sorted out by the columns that
+// they stand for. They are stored: changing them takes a migration.
+func accountMarker(id identity.AccountID) string { return fmt.Sprintf("@%08x", mark(string(id))) }
+
+func conversationMarker(id conversation.ID) string { return fmt.Sprintf("#%08x", mark(string(id))) }
+
+// pairMarker stands for two words next to each other.
+func pairMarker(first, second string) string {
+	return fmt.Sprintf("~%04x", mark(first+" "+second)%maxPairs)
+}
+
+// mark is the 32-bit FNV-1a hash, its upper half mixed into the lower.
+func mark(s string) uint32 {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(s)) // a hash takes everything
+	return h.Sum32() ^ h.Sum32()>>16
+}
+
+// tsQuery asks for the account, and for every word of every term. Words hold
+// letters, digits and marks only, so nothing needs to be escaped within the
+// quotes.
+func tsQuery(s searching) string {
+	all := []string{`'` + accountMarker(s.account) + `'`}
+	if s.conversation != "" {
+		all = append(all, `'`+conversationMarker(s.conversation)+`'`)
+	}
+	for _, t := range s.terms {
+		all = append(all, termLexemes(t)...)
 	}
 	return strings.Join(all, ` & `)
 }
+
+// termLexemes are the words of a term and its pairs; a prefix makes no pair with
+// the word before it.
+func termLexemes(t conversation.Term) (all []string) {
+	for i, w := range t.Words {
+		prefix := t.Prefix && i == len(t.Words)-1
+		if i > 0 && !prefix {
+			all = append(all, `'`+pairMarker(t.Words[i-1], w)+`'`)
+		}
+		w = `'` + w + `'`
+		if prefix {
+			w += `:*`
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// pgBody is all words in their order with a blank before and after each.
+func pgBody(m indexed) string { return " " + m.body + " " }
 
 // spelt is a phrase as it stands in body.
 func spelt(t conversation.Term) string {

@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/identity"
+)
+
+// Load stores many messages at once: the rows that the store would write, by the
+// means that each database has for a crowd. Each message carries a revision and
+// a time that no other of its account has, on SQLite none at all.
+func Load(ctx context.Context, db *DB, chunks iter.Seq[[]conversation.Message]) error {
+	if db.dialect == &pgDialect {
+		return loadPostgres(ctx, db, chunks)
+	}
+	return loadLite(ctx, db, chunks)
+}
+
+// indexedOf is what indexMessages would index.
+func indexedOf(some []conversation.Message) (all []indexed) {
+	for _, m := range some {
+		if body, words := indexedWords(conversation.PlainText(m.Parts)); words != "" {
+			all = append(all, indexed{m.Account, m.Conversation, micros(m.CreatedAt), body, words})
+		}
+	}
+	return all
+}
+
+// claimRevisions moves each account's revision past those of its messages.
+func claimRevisions(ctx context.Context, q querier, some []conversation.Message) error {
+	counts := map[identity.AccountID]int{}
+	for _, m := range some {
+		counts[m.Account]++
+	}
+	for account, n := range counts {
+		if _, err := bump(ctx, q, account, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loadLite makes a transaction of each chunk, without waiting for the disk, and
+// lets the index collect more words in memory before it writes them.
+func loadLite(ctx context.Context, db *DB, chunks iter.Seq[[]conversation.Message]) error {
+	const hashSize = `INSERT INTO message_words (message_words, rank) VALUES ('hashsize', %d)`
+	if err := execAll(ctx, db.write, `PRAGMA synchronous = OFF`, `PRAGMA cache_size = -200000`, fmt.Sprintf(hashSize, 32<<20)); err != nil {
+		return err
+	}
+	for chunk := range chunks {
+		if err := db.tx(ctx, func(q querier) error { return loadLiteChunk(ctx, q, chunk) }); err != nil {
+			return err
+		}
+	}
+	return execAll(ctx, db.write, fmt.Sprintf(hashSize, 1<<20), `PRAGMA synchronous = NORMAL`, `PRAGMA wal_checkpoint(TRUNCATE)`)
+}
+
+func loadLiteChunk(ctx context.Context, q querier, chunk []conversation.Message) error {
+	if err := claimRevisions(ctx, q, chunk); err != nil {
+		return err
+	}
+	err := batches(chunk, func(some []conversation.Message) error {
+		var args []any
+		for _, m := range some {
+			row, err := messageArgs(m, micros(m.CreatedAt))
+			if err != nil {
+				return err
+			}
+			args = append(args, row...)
+		}
+		_, err := q.ExecContext(ctx, messageInsert+tuples(1, len(some), messageWidth), args...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return batches(indexedOf(chunk), func(some []indexed) error { return liteSearch.index(ctx, q, some) })
+}
+
+// loadPostgres copies the rows into tables without their indexes, and makes those
+// as they were afterwards.
+func loadPostgres(ctx context.Context, db *DB, chunks iter.Seq[[]conversation.Message]) (err error) {
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	indexes, err := dropIndexes(ctx, conn)
+	if err != nil {
+		return err
+	}
+	for chunk := range chunks {
+		if err := claimRevisions(ctx, conn, chunk); err != nil {
+			return err
+		}
+		if err := conn.Raw(func(driver any) error {
+			return copyChunk(ctx, driver.(*stdlib.Conn).Conn(), chunk)
+		}); err != nil {
+			return err
+		}
+	}
+	return execAll(ctx, conn, slices.Concat([]string{`SET maintenance_work_mem = '1GB'`}, indexes, []string{`RESET maintenance_work_mem`})...)
+}
+
+// dropIndexes drops the indexes that no key needs and returns how to make them.
+func dropIndexes(ctx context.Context, conn *sql.Conn) (definitions []string, err error) {
+	type index struct{ name, definition string }
+	all, err := collect(ctx, conn, func(rows *sql.Rows) (i index, err error) { return i, rows.Scan(&i.name, &i.definition) },
+		`SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('messages', 'message_words')
+			AND indexname NOT IN (SELECT conname FROM pg_constraint)`)
+	for _, i := range all {
+		definitions = append(definitions, i.definition)
+		err = errors.Join(err, execAll(ctx, conn, `DROP INDEX `+i.name))
+	}
+	return definitions, err
+}
+
+func copyChunk(ctx context.Context, conn *pgx.Conn, chunk []conversation.Message) error {
+	columns := strings.Split(strings.NewReplacer("\n", "", "\t", "", " ", "").Replace(
+		messageInsert[strings.Index(messageInsert, "(")+1:strings.Index(messageInsert, ")")]), ",")
+	if _, err := conn.CopyFrom(ctx, pgx.Identifier{"messages"}, columns, pgx.CopyFromSlice(len(chunk), func(i int) ([]any, error) {
+		return messageArgs(chunk[i], micros(chunk[i].CreatedAt))
+	})); err != nil {
+		return err
+	}
+	all := indexedOf(chunk)
+	_, err := conn.CopyFrom(ctx, pgx.Identifier{"message_words"}, []string{"account_id", "place", "index_words", "body"},
+		pgx.CopyFromSlice(len(all), func(i int) ([]any, error) {
+			return []any{all[i].account, all[i].place, vector(lexemes(all[i])), pgBody(all[i])}, nil
+		}))
+	return err
+}
+
+// vector is array_to_tsvector(string_to_array(words, ' ')).
+func vector(words string) pgtype.TSVector {
+	split := strings.Split(words, " ")
+	slices.Sort(split)
+	v := pgtype.TSVector{Valid: true, Lexemes: make([]pgtype.TSVectorLexeme, len(split))}
+	for i, w := range split {
+		v.Lexemes[i].Word = w
+	}
+	return v
+}
+
+func execAll(ctx context.Context, q querier, commands ...string) error {
+	for _, c := range commands {
+		if _, err := q.ExecContext(ctx, c); err != nil {
+			return fmt.Errorf("%s: %w", c, err)
+		}
+	}
+	return nil
+}
