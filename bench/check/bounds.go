@@ -7,8 +7,9 @@ func render(ctx context.Context) ([]figure, error) {
 	// A frame is drawn for each 33 ms of deltas: 1 % of a core is 330 µs.
 	const frame = 330
 	return packages(ctx, []benchmark{
-		{"render: a 200 kB answer streams", "./tui/markdown", "Stream/200kB", "µs/delta", frame, 5, "% of a core"},
+		{"render: a 200 kB answer streams", "./tui", "Stream200kB", "µs/frame", frame, 5, "% of a core"},
 		{"render: a 200 kB code block streams", "./tui/markdown", "Stream/200kB_fence", "µs/delta", frame, 5, "% of a core"},
+		{"render: 5 000 messages open", "./tui", "Open5000", "ns/op", 1e6, 100, "ms"},
 	})
 }
 
