@@ -54,6 +54,10 @@ func (a *answer) state() (state, finish string) {
 	return a.End.Message.State, a.End.Message.Finish
 }
 
+// complete reports whether the turn ended with a whole answer, if perhaps one
+// that was cut short.
+func (a *answer) complete() bool { return a.End != nil && a.End.Message.State == wire.StateComplete }
+
 // failure is how the turn failed; nil: it is complete, if perhaps cut short.
 func (a *answer) failure() error {
 	m := a.End.Message
@@ -84,7 +88,7 @@ func (a *answer) failure() error {
 // warning says what is not as it should be about a complete answer; empty:
 // nothing.
 func (a *answer) warning() string {
-	if a.End == nil || a.End.Message.State != wire.StateComplete {
+	if !a.complete() {
 		return ""
 	}
 	switch a.End.Message.Finish {

@@ -112,6 +112,3 @@ func (o *askOptions) check() error {
 	}
 	return nil
 }
-
-// wholeOnly says that nothing is printed before the answer is whole.
-func (o *askOptions) wholeOnly() bool { return o.noStream || o.extract || o.json }

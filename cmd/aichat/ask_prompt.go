@@ -99,7 +99,7 @@ func readAttachment(name string) (string, error) {
 // sentence around it says already.
 func unwrapPath(err error) error {
 	type unwrapper interface{ Unwrap() error }
-	if u, ok := err.(unwrapper); ok { //nolint:errorlint // the outermost error is the one to peel
+	if u, ok := err.(unwrapper); ok {
 		if inner := u.Unwrap(); inner != nil {
 			return inner
 		}

@@ -19,7 +19,7 @@ func (p *program) chats() *cobra.Command {
   aichat chats search '"wal mode" sqlite'
   aichat chats show 0193a7c2
   aichat chats export --all -o backup/`,
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
 			}

@@ -19,7 +19,7 @@ func (p *program) config() *cobra.Command {
 		Long: `Print the settings, what each is worth and where that came from: a default, a line
 of config.toml, a variable or a flag. Secrets are never printed.`,
 		Example: "  aichat config\n  aichat config path\n  $EDITOR \"$(aichat config path config)\"",
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
 			}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,7 +121,7 @@ func examinePlace(name, dir string) finding {
 	case !writable(dir):
 		f.Verdict, f.Detail, f.Hint = bad, dir+" cannot be written", "its owner must be you: see ls -ld "+dir
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		f.Verdict, f.Detail = worry, fmt.Sprintf("%s can be read by others (%s)", dir, fs.FileMode(info.Mode().Perm()))
+		f.Verdict, f.Detail = worry, fmt.Sprintf("%s can be read by others (%s)", dir, info.Mode().Perm())
 		f.Hint = "chmod 700 " + dir
 	}
 	return f

@@ -70,15 +70,13 @@ func alreadySaid(err error) bool {
 // becomes a sentence, a hint and an exit status. An error that came after a
 // signal is that signal's.
 func (p *program) failureOf(ctx context.Context, err error) *failure {
-	var s stopped
-	if errors.As(context.Cause(ctx), &s) {
+	if s, yes := errors.AsType[stopped](context.Cause(ctx)); yes {
 		return &failure{status: s.status(), code: codeStopped, cause: err}
 	}
 	if errors.Is(err, errQuiet) {
 		return &failure{status: exitOK}
 	}
-	var f *failure
-	if errors.As(err, &f) {
+	if f, yes := errors.AsType[*failure](err); yes {
 		return f
 	}
 	return p.failureOfClient(err)

@@ -52,14 +52,15 @@ func (p *program) runModels(ctx context.Context, o modelsOptions) error {
 	if !p.out.terminal {
 		return p.print(modelLines(list.Models))
 	}
-	text := modelTable(list.Models, p.out.width(), p.style)
+	var text strings.Builder
+	text.WriteString(modelTable(list.Models, p.out.width(), p.style))
 	for _, problem := range list.Problems {
-		text += p.style.bad(oneLine(problem.Provider)+": "+oneLine(problem.Detail)) + "\n"
+		text.WriteString(p.style.bad(oneLine(problem.Provider)+": "+oneLine(problem.Detail)) + "\n")
 	}
 	if hidden > 0 {
-		text += p.style.dim(fmt.Sprintf("%s more without a key here: aichat models --all", count(hidden, "model"))) + "\n"
+		text.WriteString(p.style.dim(fmt.Sprintf("%s more without a key here: aichat models --all", count(hidden, "model"))) + "\n")
 	}
-	return p.page(text)
+	return p.page(text.String())
 }
 
 // usable drops the models that cannot be used, and says how many.

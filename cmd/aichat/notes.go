@@ -54,7 +54,7 @@ func (n *notes) end(a *answer) {
 	if w := a.warning(); w != "" {
 		n.say("warning: " + w)
 	}
-	if a.End.Message.State == wire.StateComplete {
+	if a.complete() {
 		n.say(n.summary(a))
 	}
 }

@@ -12,7 +12,7 @@ import (
 // readerGone waits until nobody reads the other end of a pipe or socket any
 // more. It returns false where that cannot be told: then a write will say it.
 func readerGone(f *os.File) bool {
-	fd := []unix.PollFd{{Fd: int32(f.Fd())}} //nolint:gosec // a descriptor is small
+	fd := []unix.PollFd{{Fd: int32(f.Fd())}}
 	for {
 		_, err := unix.Poll(fd, -1) // no events asked for: what is wrong is told anyway
 		switch {

@@ -24,7 +24,7 @@ func (p *program) bare() *cobra.Command {
 		Long: `Chat with AI models, in the terminal.
 
 Run bare it opens the chats; "ask" answers one question, also in a pipe.`,
-		Example: `  aichat
+		Example: `  aichat --chat 0193a7c2
   aichat ask "why is the sky blue?"
   git diff | aichat ask "write the commit message"
   aichat chats search "sqlite wal"`,

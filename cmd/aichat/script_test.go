@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -121,8 +120,7 @@ func endProcess(pid int, signal syscall.Signal) {
 		if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
 			return
 		}
-		runtime.Gosched()
-		time.Sleep(5 * time.Millisecond) // a process that is no child can only be asked
+		<-time.After(5 * time.Millisecond) // a process that is no child can only be asked
 	}
 }
 

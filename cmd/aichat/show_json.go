@@ -91,7 +91,7 @@ func (s *oneObject) event(ev client.Event, _ *answer) error {
 }
 
 func (s *oneObject) end(a *answer) error {
-	if a.failure() != nil {
+	if !a.complete() {
 		return nil // told by failed
 	}
 	s.notes.quiet()
@@ -186,7 +186,7 @@ func (s *firstFence) event(ev client.Event, _ *answer) error {
 }
 
 func (s *firstFence) end(a *answer) error {
-	if a.failure() != nil {
+	if !a.complete() {
 		return nil // half a block is no block
 	}
 	s.notes.quiet()

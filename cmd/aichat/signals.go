@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 )
 
@@ -49,11 +50,4 @@ func interruptible(parent context.Context, exit func(int)) (context.Context, fun
 	}
 }
 
-func isPipe(s os.Signal) bool {
-	for _, p := range pipeSignals {
-		if s == p {
-			return true
-		}
-	}
-	return false
-}
+func isPipe(s os.Signal) bool { return slices.Contains(pipeSignals, s) }

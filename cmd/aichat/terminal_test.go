@@ -54,8 +54,7 @@ func inTerminal(ts *testscript.TestScript, neg bool, args []string) {
 	_ = tty.Close()
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), shown, 0o600))
 	got := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, yes := errors.AsType[*exec.ExitError](err); yes {
 		got = exit.ExitCode()
 	}
 	if got != want {
@@ -64,7 +63,7 @@ func inTerminal(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func lookPath(ts *testscript.TestScript, name string) (string, error) {
-	for _, dir := range strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator)) {
+	for dir := range strings.SplitSeq(ts.Getenv("PATH"), string(os.PathListSeparator)) {
 		path := dir + "/" + name
 		if info, err := os.Stat(path); err == nil && info.Mode()&0o111 != 0 {
 			return path, nil
