@@ -54,8 +54,10 @@ func (o Options) postgres() bool {
 type DB struct {
 	dialect *dialect
 	sql     statements
-	write   *sql.DB // SQLite: one connection
+	write   *sql.DB // SQLite: the writer's connection, and one for migrations
 	read    *sql.DB // Postgres: the same pool
+	writer  *writer // nil on Postgres
+	reader  querier // the reading pool, as queries see it
 	release func() error
 	epoch   string
 	log     *slog.Logger
@@ -123,7 +125,11 @@ func connect(ctx context.Context, o Options) (*DB, error) {
 
 // Close ends all connections and lets go of the file.
 func (db *DB) Close() error {
-	err := db.write.Close()
+	var err error
+	if db.writer != nil {
+		err = db.writer.close()
+	}
+	err = errors.Join(err, db.write.Close())
 	if db.read != db.write {
 		err = errors.Join(db.read.Close(), err)
 	}

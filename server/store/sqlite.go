@@ -47,8 +47,9 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{dialect: &liteDialect, sql: newStatements(&liteDialect),
-		write: sqlitePool(path, writerPragmas, 1), read: sqlitePool(path, readerPragmas, max(minReaders, runtime.NumCPU())),
+		write: sqlitePool(path, writerPragmas, 2), read: sqlitePool(path, readerPragmas, max(minReaders, runtime.NumCPU())),
 		release: lock.Unlock, log: o.Logger, now: o.Now}
+	db.writer, db.reader = newWriter(db.write), newReading(db.read)
 	if err := assertPragmas(ctx, db); err != nil {
 		_ = db.Close() // err says why
 		return nil, db.fault(ctx, err)

@@ -98,6 +98,18 @@ func TestReadersCannotWrite(t *testing.T) {
 	}
 }
 
+// limitPages lets the file grow by that many pages only.
+func limitPages(t *testing.T, db *store.DB, more int) {
+	t.Helper()
+	var pages int
+	if err := db.Write().QueryRowContext(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Write().ExecContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+more)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
 	db := open(t, store.Options{Database: filepath.Join(t.TempDir(), "a.db")})
@@ -106,13 +118,7 @@ func TestDiskFull(t *testing.T) {
 	if err := db.Conversations().Create(t.Context(), kept); err != nil {
 		t.Fatal(err)
 	}
-	var pages int
-	if err := db.Write().QueryRowContext(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.Write().ExecContext(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+2)); err != nil {
-		t.Fatal(err)
-	}
+	limitPages(t, db, 2)
 	big := newChat(account, "big")
 	big.System = strings.Repeat("x", 100_000)
 	wantUnavailable(t, db.Conversations().Create(t.Context(), big), "disk is full")

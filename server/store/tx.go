@@ -49,6 +49,9 @@ func (db *DB) tx(ctx context.Context, fn func(q querier) error) error {
 
 // attempt runs fn once in a transaction.
 func (db *DB) attempt(ctx context.Context, fn func(q querier) error) error {
+	if db.writer != nil {
+		return db.writer.run(ctx, fn)
+	}
 	tx, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -79,9 +82,9 @@ func (db *DB) repeatable(err error) bool {
 
 // view runs a single read, twice if the connection was lost.
 func (db *DB) view(ctx context.Context, fn func(q querier) error) error {
-	err := fn(db.read)
+	err := fn(db.reader)
 	if err != nil && ctx.Err() == nil && db.dialect.classify(err) == lost {
-		err = fn(db.read)
+		err = fn(db.reader)
 	}
 	return db.fault(ctx, err)
 }

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+)
+
+// reading is SQLite's reading pool with its statements kept parsed, like the
+// writer's. On Postgres the driver does that by itself.
+type reading struct {
+	*sql.DB
+
+	mu    sync.RWMutex
+	stmts map[string]*sql.Stmt
+}
+
+func newReading(pool *sql.DB) *reading {
+	return &reading{DB: pool, stmts: map[string]*sql.Stmt{}}
+}
+
+func (r *reading) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	s, err := r.statement(ctx, query)
+	if err != nil || s == nil {
+		return orElse(err, func() (*sql.Rows, error) { return r.DB.QueryContext(ctx, query, args...) })
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+func (r *reading) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if s, err := r.statement(ctx, query); err == nil && s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
+	return r.DB.QueryRowContext(ctx, query, args...) // which tells the error again
+}
+
+// statement returns the query parsed, or nil where no more are kept. A
+// statement belongs to no connection: database/sql parses it once on each.
+func (r *reading) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	r.mu.RLock()
+	s, full := r.stmts[query], len(r.stmts) >= mostStatements
+	r.mu.RUnlock()
+	if s != nil || full {
+		return s, nil
+	}
+	s, err := r.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if other := r.stmts[query]; other != nil {
+		return other, s.Close()
+	}
+	r.stmts[query] = s
+	return s, nil
+}

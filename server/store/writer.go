@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"sync"
+)
+
+// writer runs transactions on SQLite's one writing connection, and commits
+// together what has gathered while it was busy.
+//
+// A commit costs more than most of what is in one: pages are written once for
+// each. So a transaction that finds the writer idle runs at once, alone; those
+// that come meanwhile form the next batch, each within a savepoint, and share
+// one commit. Nobody waits for company, and under load the batches grow by
+// themselves.
+//
+// There is no goroutine: whoever comes first runs the batch, and hands the
+// writer on to the first of the next.
+type writer struct {
+	pool *sql.DB
+
+	mu      sync.Mutex
+	busy    bool
+	waiting []*job
+
+	// What follows belongs to whoever runs the batch.
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+}
+
+// largestBatch bounds how much one failing commit can take with it.
+const largestBatch = 64
+
+// job is one transaction on its way.
+type job struct {
+	ctx  context.Context // the caller's: looked at before the job runs, not while
+	fn   func(q querier) error
+	err  error
+	told chan signal // the caller's turn to lead, or its result
+}
+
+// signal says to a waiting job what has happened.
+type signal uint8
+
+const (
+	lead signal = iota + 1 // run the batch that you are the first of
+	done                   // err is the result
+)
+
+func newWriter(pool *sql.DB) *writer {
+	return &writer{pool: pool, stmts: map[string]*sql.Stmt{}}
+}
+
+// run runs fn in a transaction and returns its error, or the commit's. fn may
+// run more than once. It is not interrupted by ctx once it has begun: that
+// would end everybody's transaction.
+func (w *writer) run(ctx context.Context, fn func(q querier) error) error {
+	j := &job{ctx: ctx, fn: fn, told: make(chan signal, 1)}
+	w.mu.Lock()
+	w.waiting = append(w.waiting, j)
+	first := !w.busy
+	w.busy = true
+	w.mu.Unlock()
+	if !first && <-j.told == done {
+		return j.err
+	}
+	batch := w.take()
+	w.runBatch(batch)
+	for _, other := range batch {
+		if other != j {
+			other.told <- done
+		}
+	}
+	w.handOn()
+	return j.err
+}
+
+// take removes the next batch from those that wait.
+func (w *writer) take() []*job {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := min(len(w.waiting), largestBatch)
+	batch := w.waiting[:n:n]
+	w.waiting = w.waiting[n:]
+	return batch
+}
+
+// handOn lets the first of those that wait lead, or leaves the writer idle.
+func (w *writer) handOn() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.waiting) == 0 {
+		w.busy, w.waiting = false, nil
+		return
+	}
+	w.waiting[0].told <- lead
+}
+
+// runBatch gives every job of the batch its result. What the database itself
+// refuses, in a job or at the commit, may have undone the others' work: then
+// each runs again, alone.
+func (w *writer) runBatch(batch []*job) {
+	if len(batch) > 1 && w.together(batch) {
+		return
+	}
+	for _, j := range batch {
+		j.err = w.alone(j)
+	}
+}
+
+// alone runs one job in a transaction of its own.
+func (w *writer) alone(j *job) error {
+	if err := j.ctx.Err(); err != nil {
+		return err
+	}
+	q, err := w.begin()
+	if err != nil {
+		return err
+	}
+	if err := protect(j.fn, q); err != nil {
+		return errors.Join(err, w.exec(`ROLLBACK`))
+	}
+	if err := w.exec(`COMMIT`); err != nil {
+		_ = w.exec(`ROLLBACK`) // the commit's error says more
+		return commitError{err}
+	}
+	return nil
+}
+
+// together runs several jobs in one transaction and reports whether that
+// settled them.
+func (w *writer) together(batch []*job) (settled bool) {
+	q, err := w.begin()
+	if err != nil {
+		return false
+	}
+	for _, j := range batch {
+		if w.within(q, j) != nil {
+			_ = w.exec(`ROLLBACK`) // it may have happened already
+			return false
+		}
+	}
+	if err := w.exec(`COMMIT`); err != nil {
+		_ = w.exec(`ROLLBACK`)
+		return false
+	}
+	return true
+}
+
+// within runs a job in a savepoint. Its own refusal is the job's result; an
+// error of the database is the whole transaction's.
+func (w *writer) within(q querier, j *job) error {
+	if j.err = j.ctx.Err(); j.err != nil {
+		return nil
+	}
+	if err := w.exec(`SAVEPOINT job`); err != nil {
+		return err
+	}
+	if j.err = protect(j.fn, q); j.err != nil {
+		if !refusal(j.err) {
+			return j.err
+		}
+		if err := w.exec(`ROLLBACK TO job`); err != nil {
+			return err
+		}
+	}
+	return w.exec(`RELEASE job`)
+}
+
+// begin begins a transaction.
+func (w *writer) begin() (querier, error) {
+	if err := w.connect(); err != nil {
+		return nil, err
+	}
+	return writing{w}, w.exec(`BEGIN IMMEDIATE`)
+}
+
+// connect makes the connection, if there is none yet.
+func (w *writer) connect() (err error) {
+	if w.conn == nil {
+		w.conn, err = w.pool.Conn(context.Background())
+	}
+	return err
+}
+
+func (w *writer) exec(query string) error {
+	_, err := writing{w}.ExecContext(context.Background(), query)
+	return err
+}
+
+// close gives the connection back. No job runs or waits any more.
+func (w *writer) close() error {
+	var err error
+	for _, s := range w.stmts {
+		err = errors.Join(err, s.Close())
+	}
+	if w.conn != nil {
+		err = errors.Join(err, w.conn.Close())
+	}
+	w.conn, w.stmts = nil, map[string]*sql.Stmt{}
+	return err
+}
