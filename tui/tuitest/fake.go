@@ -419,8 +419,12 @@ func (f *Fake) Ask(ctx context.Context, id string, n wire.NewTurn) (tui.Stream, 
 	if begun != nil {
 		begun <- t
 	}
-	if auto != nil && n.Question != nil {
-		t.Say(auto(n.Question.Parts[0].Text))
+	if auto != nil {
+		asked := "the same again"
+		if n.Question != nil {
+			asked = n.Question.Parts[0].Text
+		}
+		t.Say(auto(asked))
 		t.End(wire.Message{})
 	}
 	return t.stream(), nil
