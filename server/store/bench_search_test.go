@@ -97,6 +97,7 @@ type past struct {
 	total    int
 	accounts []identity.AccountID
 	chats    map[identity.AccountID][]conversation.ID
+	leaves   map[conversation.ID]conversation.MessageID
 }
 
 const (
@@ -107,7 +108,7 @@ const (
 
 func newPast(b *testing.B, db *store.DB, total int) *past {
 	b.Helper()
-	p := &past{total: total, chats: map[identity.AccountID][]conversation.ID{}}
+	p := &past{total: total, chats: map[identity.AccountID][]conversation.ID{}, leaves: map[conversation.ID]conversation.MessageID{}}
 	for i := range 1 + benchOthers {
 		account := newUser(b, db)
 		p.accounts = append(p.accounts, account)
@@ -155,9 +156,10 @@ func (p *past) messages(l *language) iter.Seq[[]conversation.Message] {
 
 func (p *past) message(l *language, account identity.AccountID, i int, at time.Time) conversation.Message {
 	chats := p.chats[account]
-	m := conversation.Message{Account: account, ID: conversation.MessageID(conversation.NewID()),
-		Conversation: chats[i/(messagesPerChat*openChats)*openChats+i/2%openChats],
-		State:        conversation.Complete, CreatedAt: at, Rev: int64(len(chats) + i + 1)}
+	chat := chats[i/(messagesPerChat*openChats)*openChats+i/2%openChats]
+	m := conversation.Message{Account: account, ID: conversation.MessageID(conversation.NewID()), Conversation: chat,
+		Parent: p.leaves[chat], State: conversation.Complete, CreatedAt: at, Rev: int64(len(chats) + i + 1)}
+	p.leaves[chat] = m.ID
 	if i%2 == 0 {
 		m.Role, m.Parts = conversation.User, l.text(5+l.random.IntN(30))
 	} else {

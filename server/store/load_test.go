@@ -53,24 +53,35 @@ func claimRevisions(ctx context.Context, q querier, some []conversation.Message)
 
 // loadLite makes a transaction of each chunk, without waiting for the disk, and
 // lets the index collect more words in memory before it writes them.
-func loadLite(ctx context.Context, db *DB, chunks iter.Seq[[]conversation.Message]) error {
+func loadLite(ctx context.Context, db *DB, chunks iter.Seq[[]conversation.Message]) (err error) {
 	const hashSize = `INSERT INTO message_words (message_words, rank) VALUES ('hashsize', %d)`
-	if err := execAll(ctx, db.write, `PRAGMA synchronous = OFF`, `PRAGMA cache_size = -200000`, fmt.Sprintf(hashSize, 32<<20)); err != nil {
+	conn, err := db.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := execAll(ctx, conn, `PRAGMA synchronous = OFF`, `PRAGMA cache_size = -200000`, fmt.Sprintf(hashSize, 32<<20)); err != nil {
 		return err
 	}
 	for chunk := range chunks {
-		if err := db.tx(ctx, func(q querier) error { return loadLiteChunk(ctx, q, chunk) }); err != nil {
+		if err := loadLiteChunk(ctx, conn, chunk); err != nil {
 			return err
 		}
 	}
-	return execAll(ctx, db.write, fmt.Sprintf(hashSize, 1<<20), `PRAGMA synchronous = NORMAL`, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return execAll(ctx, conn, fmt.Sprintf(hashSize, 1<<20), `PRAGMA cache_size = -2000`, `PRAGMA synchronous = NORMAL`,
+		`PRAGMA wal_checkpoint(TRUNCATE)`)
 }
 
-func loadLiteChunk(ctx context.Context, q querier, chunk []conversation.Message) error {
+func loadLiteChunk(ctx context.Context, conn *sql.Conn, chunk []conversation.Message) error {
+	q, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = q.Rollback() }() // after a commit it does nothing
 	if err := claimRevisions(ctx, q, chunk); err != nil {
 		return err
 	}
-	err := batches(chunk, func(some []conversation.Message) error {
+	err = batches(chunk, func(some []conversation.Message) error {
 		var args []any
 		for _, m := range some {
 			row, err := messageArgs(m, micros(m.CreatedAt))
@@ -85,7 +96,10 @@ func loadLiteChunk(ctx context.Context, q querier, chunk []conversation.Message)
 	if err != nil {
 		return err
 	}
-	return batches(indexedOf(chunk), func(some []indexed) error { return liteSearch.index(ctx, q, some) })
+	if err := batches(indexedOf(chunk), func(some []indexed) error { return liteSearch.index(ctx, q, some) }); err != nil {
+		return err
+	}
+	return q.Commit()
 }
 
 // loadPostgres copies the rows into tables without their indexes, and makes those
@@ -142,10 +156,9 @@ func copyChunk(ctx context.Context, conn *pgx.Conn, chunk []conversation.Message
 	return err
 }
 
-// vector is array_to_tsvector(string_to_array(words, ' ')).
+// vector is array_to_tsvector(string_to_array(words, ' ')); the server sorts it.
 func vector(words string) pgtype.TSVector {
 	split := strings.Split(words, " ")
-	slices.Sort(split)
 	v := pgtype.TSVector{Valid: true, Lexemes: make([]pgtype.TSVectorLexeme, len(split))}
 	for i, w := range split {
 		v.Lexemes[i].Word = w

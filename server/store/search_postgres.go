@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
-	"hash/fnv"
+	"strconv"
 	"strings"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -36,13 +36,14 @@ var pgSearch = search{
 		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
 	find: func(s searching) []step {
 		args := []any{s.account, s.before, s.limit, tsQuery(s)}
-		matches := `w.index_words @@ CAST($4 AS tsquery)`
+		conditions := []string{`w.index_words @@ CAST($4 AS tsquery)`}
 		for _, t := range s.terms {
 			if len(t.Words) > 1 {
 				args = append(args, spelt(t))
-				matches += ` AND strpos(w.body, ` + placeholder(len(args)) + `) > 0`
+				conditions = append(conditions, `strpos(w.body, `+placeholder(len(args))+`) > 0`)
 			}
 		}
+		matches := strings.Join(conditions, ` AND `)
 		scope := `c.deleted_at = 0`
 		if s.conversation != "" {
 			args = append(args, s.conversation)
@@ -87,13 +88,13 @@ func lexemes(m indexed) string {
 	b.WriteString(m.words)
 	appendWord(&b, accountMarker(m.account))
 	appendWord(&b, conversationMarker(m.conversation))
-	seen := map[string]bool{}
+	var seen [maxPairs]bool
 	previous := ""
 	for w := range strings.SplitSeq(m.body, " ") {
 		if previous != "" {
-			if pair := pairMarker(previous, w); !seen[pair] {
-				seen[pair] = true
-				appendWord(&b, pair)
+			if p := pair(previous, w); !seen[p] {
+				seen[p] = true
+				appendWord(&b, pairMarker(p))
 			}
 		}
 		previous = w
@@ -105,20 +106,29 @@ func lexemes(m indexed) string {
 // digests, so that they are short, and pairs few enough for one message to have
 // them all. What they let through by chance is sorted out by the columns that
 // they stand for. They are stored: changing them takes a migration.
-func accountMarker(id identity.AccountID) string { return fmt.Sprintf("@%08x", mark(string(id))) }
-
-func conversationMarker(id conversation.ID) string { return fmt.Sprintf("#%08x", mark(string(id))) }
-
-// pairMarker stands for two words next to each other.
-func pairMarker(first, second string) string {
-	return fmt.Sprintf("~%04x", mark(first+" "+second)%maxPairs)
+func accountMarker(id identity.AccountID) string {
+	return "@" + strconv.FormatUint(uint64(mark(string(id))), 36)
 }
 
-// mark is the 32-bit FNV-1a hash, its upper half mixed into the lower.
-func mark(s string) uint32 {
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(s)) // a hash takes everything
-	return h.Sum32() ^ h.Sum32()>>16
+func conversationMarker(id conversation.ID) string {
+	return "#" + strconv.FormatUint(uint64(mark(string(id))), 36)
+}
+
+func pairMarker(pair uint32) string { return "~" + strconv.FormatUint(uint64(pair), 36) }
+
+// pair numbers two words that stand next to each other, below maxPairs.
+func pair(first, second string) uint32 { return mark(first, " ", second) % maxPairs }
+
+// mark is the 32-bit FNV-1a hash of texts, its upper half mixed into the lower
+// (http://www.isthe.com/chongo/tech/comp/fnv/).
+func mark(texts ...string) uint32 {
+	h := uint32(2166136261)
+	for _, s := range texts {
+		for i := range len(s) {
+			h = (h ^ uint32(s[i])) * 16777619
+		}
+	}
+	return h ^ h>>16
 }
 
 // tsQuery asks for the account, and for every word of every term. Words hold
@@ -141,7 +151,7 @@ func termLexemes(t conversation.Term) (all []string) {
 	for i, w := range t.Words {
 		prefix := t.Prefix && i == len(t.Words)-1
 		if i > 0 && !prefix {
-			all = append(all, `'`+pairMarker(t.Words[i-1], w)+`'`)
+			all = append(all, `'`+pairMarker(pair(t.Words[i-1], w))+`'`)
 		}
 		w = `'` + w + `'`
 		if prefix {

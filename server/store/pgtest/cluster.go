@@ -53,13 +53,13 @@ func start() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), //nolint:gosec // found by us
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"),
 		"-A", "trust", "-U", "aichat", "-E", "UTF8", "--no-locale", "--no-sync")
 	initdb.SysProcAttr, initdb.Dir = owner, dir
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	server := exec.Command("/bin/sh", "-c", supervisor, "sh", bin, dir) //nolint:gosec // a constant script
+	server := exec.Command("/bin/sh", "-c", supervisor, "sh", bin, dir)
 	server.SysProcAttr, server.Dir = owner, dir
 	input, err := server.StdinPipe()
 	if err != nil {

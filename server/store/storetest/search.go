@@ -204,6 +204,16 @@ func searchScope(w *world) {
 	_, err := w.chats.Restore(w.ctx, w.account, two.ID, w.now())
 	w.must(err)
 	wantEqual(w, "in a restored one", len(w.search(q)), 1)
+	w.say(one.ID, "", "the needle of the hay", "hay of the needle")
+	for query, want := range map[string][2]int{
+		`"of the"`: {2, 0}, `"of the needle"`: {1, 0}, `"of the hay"`: {1, 0}, `"the of"`: {0, 0}, `"of th"*`: {2, 0},
+		`"hay of" "the needle"`: {1, 0}, "needle -the": {2, 0}, "needle": {3, 1},
+	} {
+		for i, chat := range []conversation.ID{one.ID, two.ID} {
+			q := conversation.SearchQuery{Query: conversation.ParseQuery(query), Conversation: chat}
+			wantEqual(w, query, len(w.search(q)), want[i])
+		}
+	}
 	q.Query, q.Conversation = conversation.ParseQuery(strings.ReplaceAll(string(one.ID), "-", "")), ""
 	wantEqual(w, "an id is no word", len(w.search(q)), 0)
 }
@@ -212,7 +222,7 @@ func searchScope(w *world) {
 // than a tsvector has, more of one word, more different words.
 func searchLarge(w *world) {
 	chat := w.newChat("large")
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a reproducible text
+	random := rand.New(rand.NewPCG(1, 2))
 	var prose strings.Builder
 	for prose.Len() < 5<<20 {
 		fmt.Fprintf(&prose, "word%d of the text, ", random.IntN(20_000))
@@ -226,6 +236,9 @@ func searchLarge(w *world) {
 	}
 	var noise strings.Builder
 	noise.WriteString("beginning ")
+	for range 200_000 { // nearly every marker of a pair that there is
+		fmt.Fprintf(&noise, "%d ", random.IntN(1000))
+	}
 	for noise.Len() < 5<<20 {
 		fmt.Fprintf(&noise, "%016x ", random.Uint64())
 	}
