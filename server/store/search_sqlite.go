@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -10,14 +11,17 @@ import (
 // liteSearch keeps the words in an FTS5 table without content, whose rowid is
 // the message's place. A search reads it backwards and stops when the page is
 // full.
+//
+// FTS5 writes its index out with every statement that changes it, so the words
+// of everything that is committed together are stored by one: the writer asks
+// for it before the commit.
 var liteSearch = search{
 	index: func(ctx context.Context, q querier, some []indexed) error {
-		args := make([]any, 0, 3*len(some))
-		for _, m := range some {
-			args = append(args, m.place, scopeToken(string(m.account))+" "+scopeToken(string(m.conversation)), m.body)
+		if w, ok := q.(writing); ok {
+			w.w.words = append(w.w.words, some...)
+			return nil
 		}
-		_, err := q.ExecContext(ctx, `INSERT INTO message_words (rowid, scope, words) VALUES `+tuples(1, len(some), 3), args...)
-		return err
+		return insertWords(ctx, q, some)
 	},
 	remove: `DELETE FROM message_words WHERE rowid IN
 		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
@@ -28,6 +32,21 @@ var liteSearch = search{
 			WHERE w.message_words MATCH $1 AND w.rowid < $2 AND m.account_id = $3 AND c.deleted_at = 0
 			ORDER BY w.rowid DESC LIMIT $4`, []any{ftsQuery(s), s.before, s.account, s.limit}}}
 	},
+}
+
+// insertWords indexes messages, as many in a statement as usually come together.
+func insertWords(ctx context.Context, q querier, all []indexed) error {
+	for some := range slices.Chunk(all, largestBatch) {
+		args := make([]any, 0, 3*len(some))
+		for _, m := range some {
+			args = append(args, m.place, scopeToken(string(m.account))+" "+scopeToken(string(m.conversation)), m.body)
+		}
+		text := `INSERT INTO message_words (rowid, scope, words) VALUES ` + tuples(1, len(some), 3)
+		if _, err := q.ExecContext(ctx, text, args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // scopeToken makes one token of an id: a dash would part it.

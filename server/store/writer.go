@@ -12,9 +12,12 @@ import (
 //
 // A commit costs more than most of what is in one: pages are written once for
 // each. So a transaction that finds the writer idle runs at once, alone; those
-// that come meanwhile form the next batch, each within a savepoint, and share
-// one commit. Nobody waits for company, and under load the batches grow by
-// themselves.
+// that come meanwhile form the next batch and share one commit. Nobody waits for
+// company, and under load the batches grow by themselves.
+//
+// If one of a batch fails, for whatever reason, all is undone and each runs
+// again, alone: failures are rare, and savepoints, which would spare that, make
+// the full-text index write itself out at every one.
 //
 // There is no goroutine: whoever comes first runs the batch, and hands the
 // writer on to the first of the next.
@@ -28,6 +31,7 @@ type writer struct {
 	// What follows belongs to whoever runs the batch.
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	words []indexed // to be stored with the commit; see liteSearch
 }
 
 // largestBatch bounds how much one failing commit can take with it.
@@ -98,9 +102,7 @@ func (w *writer) handOn() {
 	w.waiting[0].told <- lead
 }
 
-// runBatch gives every job of the batch its result. What the database itself
-// refuses, in a job or at the commit, may have undone the others' work: then
-// each runs again, alone.
+// runBatch gives every job of the batch its result.
 func (w *writer) runBatch(batch []*job) {
 	if len(batch) > 1 && w.together(batch) {
 		return
@@ -122,51 +124,50 @@ func (w *writer) alone(j *job) error {
 	if err := protect(j.fn, q); err != nil {
 		return errors.Join(err, w.exec(`ROLLBACK`))
 	}
-	if err := w.exec(`COMMIT`); err != nil {
+	if err := w.commit(q); err != nil {
 		_ = w.exec(`ROLLBACK`) // the commit's error says more
 		return commitError{err}
 	}
 	return nil
 }
 
-// together runs several jobs in one transaction and reports whether that
-// settled them.
-func (w *writer) together(batch []*job) (settled bool) {
+// commit stores the words that have gathered, and commits.
+func (w *writer) commit(q querier) error {
+	if err := w.index(q); err != nil {
+		return err
+	}
+	return w.exec(`COMMIT`)
+}
+
+// index stores the words that have gathered.
+func (w *writer) index(q querier) error {
+	words := w.words
+	w.words = nil
+	return insertWords(context.Background(), q, words)
+}
+
+// together runs several jobs in one transaction and reports whether they all
+// succeeded. If not, nothing has happened.
+func (w *writer) together(batch []*job) (all bool) {
 	q, err := w.begin()
 	if err != nil {
 		return false
 	}
 	for _, j := range batch {
-		if w.within(q, j) != nil {
-			_ = w.exec(`ROLLBACK`) // it may have happened already
-			return false
+		if err == nil {
+			err = j.ctx.Err()
+		}
+		if err == nil {
+			err = protect(j.fn, q)
 		}
 	}
-	if err := w.exec(`COMMIT`); err != nil {
-		_ = w.exec(`ROLLBACK`)
-		return false
+	if err == nil {
+		err = w.commit(q)
 	}
-	return true
-}
-
-// within runs a job in a savepoint. Its own refusal is the job's result; an
-// error of the database is the whole transaction's.
-func (w *writer) within(q querier, j *job) error {
-	if j.err = j.ctx.Err(); j.err != nil {
-		return nil
+	if err != nil {
+		_ = w.exec(`ROLLBACK`) // it may have happened already
 	}
-	if err := w.exec(`SAVEPOINT job`); err != nil {
-		return err
-	}
-	if j.err = protect(j.fn, q); j.err != nil {
-		if !refusal(j.err) {
-			return j.err
-		}
-		if err := w.exec(`ROLLBACK TO job`); err != nil {
-			return err
-		}
-	}
-	return w.exec(`RELEASE job`)
+	return err == nil
 }
 
 // begin begins a transaction.
@@ -174,6 +175,7 @@ func (w *writer) begin() (querier, error) {
 	if err := w.connect(); err != nil {
 		return nil, err
 	}
+	w.words = nil
 	return writing{w}, w.exec(`BEGIN IMMEDIATE`)
 }
 

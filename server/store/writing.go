@@ -3,11 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"runtime/debug"
-
-	"github.com/aichat-term/aichat/server/fault"
 )
 
 // mostStatements bounds how many statements are kept parsed: those that list a
@@ -67,16 +64,6 @@ func (q writing) statement(ctx context.Context, query string) (*sql.Stmt, error)
 	}
 	q.w.stmts[query] = s
 	return s, nil
-}
-
-// refusal reports whether an error is the transaction's own word, after which
-// the database is as it was.
-func refusal(err error) bool {
-	if errors.Is(err, errNothing) || errors.Is(err, errAgain) {
-		return true
-	}
-	f, ok := errors.AsType[*fault.Error](err)
-	return ok && f.Kind != fault.Unavailable && f.Kind != fault.Internal
 }
 
 // protect runs fn, and makes an error of its panic: the writer must not be lost
