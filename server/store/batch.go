@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// batchLimit is the most rows of one statement. With the widest table it stays
-// under the 32766 parameters of SQLite and the 65535 of Postgres.
-const batchLimit = 256
+// batchLimit is the most rows of one statement. It is low for SQLite's sake,
+// which looks for each numbered parameter among all others: with thousands that
+// takes longer than all the rest.
+const batchLimit = 64
 
 // batches cuts rows into pieces whose lengths are powers of two, so that a
 // statement of many rows has a handful of texts and not one for each length:

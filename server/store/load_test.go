@@ -72,7 +72,7 @@ func loadLite(ctx context.Context, db *DB, chunks iter.Seq[[]conversation.Messag
 		`PRAGMA wal_checkpoint(TRUNCATE)`)
 }
 
-func loadLiteChunk(ctx context.Context, conn *sql.Conn, chunk []conversation.Message) error {
+func loadLiteChunk(ctx context.Context, conn *sql.Conn, chunk []conversation.Message) (err error) {
 	q, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -81,20 +81,19 @@ func loadLiteChunk(ctx context.Context, conn *sql.Conn, chunk []conversation.Mes
 	if err := claimRevisions(ctx, q, chunk); err != nil {
 		return err
 	}
-	err = batches(chunk, func(some []conversation.Message) error {
-		var args []any
-		for _, m := range some {
-			row, err := messageArgs(m, micros(m.CreatedAt))
-			if err != nil {
-				return err
-			}
-			args = append(args, row...)
-		}
-		_, err := q.ExecContext(ctx, messageInsert+tuples(1, len(some), messageWidth), args...)
-		return err
-	})
+	insert, err := q.PrepareContext(ctx, messageInsert+tuples(1, 1, messageWidth))
 	if err != nil {
 		return err
+	}
+	defer func() { err = errors.Join(err, insert.Close()) }()
+	for _, m := range chunk {
+		row, err := messageArgs(m, micros(m.CreatedAt))
+		if err != nil {
+			return err
+		}
+		if _, err := insert.ExecContext(ctx, row...); err != nil {
+			return err
+		}
 	}
 	if err := batches(indexedOf(chunk), func(some []indexed) error { return liteSearch.index(ctx, q, some) }); err != nil {
 		return err

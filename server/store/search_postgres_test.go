@@ -26,7 +26,7 @@ func TestLexemesStayTheSame(t *testing.T) {
 		if asked != tc.want {
 			t.Errorf("%s asks %s\nwant %s", tc.query, asked, tc.want)
 		}
-		for _, lexeme := range strings.Split(asked, " & ") {
+		for lexeme := range strings.SplitSeq(asked, " & ") {
 			stem, prefix := strings.CutSuffix(lexeme, ":*")
 			if !prefix && !strings.Contains(" "+got+" ", " "+strings.Trim(stem, "'")+" ") {
 				t.Errorf("%s asks %s, which is not stored", tc.query, lexeme)
