@@ -39,13 +39,14 @@ var rules = []rule{
 
 	// The leaf, the nouns and the verbs: each what stands below it.
 	{"server/fault", []string{"std"}},
+	{"server/shallow", []string{"std"}},
 	{"server/vault", []string{"std", "server/fault"}},
 	{"server/identity", []string{"std", "server/fault", uuidLib}},
 	{"server/conversation", []string{"std", "server/fault", "server/identity", uuidLib, textLib}},
 	{"server/provider", []string{"std", "server/fault", "server/vault"}},
 	{"server/usage", []string{"std", "server/fault", "server/identity", "server/provider"}},
 	{"server/quota", []string{"std", "server/fault", "server/identity", "server/provider"}},
-	{"server/generate", []string{"std", "server/fault", "server/identity", "server/provider", "server/usage", uuidLib}},
+	{"server/generate", []string{"std", "server/fault", "server/shallow", "server/identity", "server/provider", "server/usage", uuidLib}},
 	{"server/turn", []string{"std", "server/fault", "server/identity", "server/conversation", "server/provider", "server/quota", "server/usage", "server/generate"}},
 
 	// Edges: the vendors know provider and what they share, never one another.
@@ -63,7 +64,7 @@ var rules = []rule{
 
 	// The door.
 	{"server/httpapi", []string{
-		"std", "client/wire/...", "server/fault", "server/identity", "server/conversation", "server/provider", "server/turn",
+		"std", "client/wire/...", "server/fault", "server/shallow", "server/identity", "server/conversation", "server/provider", "server/turn",
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2/...",
 	}},
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/shallow"
 )
 
 // attempt is one call of the provider: what it brought, and how it ended.
@@ -66,7 +67,7 @@ func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *ti
 		return err
 	}
 	route := a.call.Route
-	stream, err := route.Provider.Stream(ctx, route.Endpoint, a.call.Request)
+	stream, err := open(ctx, route, a.call.Request)
 	if err != nil {
 		// A provider that was left, or fell silent, over the request may have
 		// begun to work.
@@ -89,6 +90,15 @@ func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *ti
 			return err
 		}
 	}
+}
+
+// open begins the provider's stream, which is deep work before a long wait.
+func open(ctx context.Context, route provider.Route, req *provider.Request) (stream provider.Stream, err error) {
+	err = shallow.Call(func() error {
+		stream, err = route.Provider.Stream(ctx, route.Endpoint, req)
+		return err
+	})
+	return stream, err
 }
 
 // take notes one event and passes it on if it is part of the answer.

@@ -13,6 +13,7 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/shallow"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
@@ -27,21 +28,32 @@ const (
 // beginTurn begins a turn or attaches to it, and then either follows it or says
 // how it stands, as Accept asks.
 func (a *API) beginTurn(c *gin.Context) {
-	feed, created, err := a.begin(c)
-	if err != nil {
-		a.fail(c, err)
+	b := shallow.Call(func() (b begun) {
+		b.feed, b.created, b.err = a.begin(c)
+		return b
+	})
+	if b.err != nil {
+		a.fail(c, b.err)
 		return
 	}
+	feed := b.feed
 	if wantsStream(c.GetHeader("Accept")) {
 		a.follow(c, feed)
 		return
 	}
 	defer feed.Close()
 	status := http.StatusOK
-	if created {
+	if b.created {
 		status = http.StatusCreated
 	}
 	c.JSON(status, turnOut(feed.Status()))
+}
+
+// begun is what came of begin.
+type begun struct {
+	feed    turn.Feed
+	created bool
+	err     error
 }
 
 // begin is apart from beginTurn so that nothing of the request is held while
