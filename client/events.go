@@ -13,6 +13,9 @@ import (
 // Events yields the account's revision whenever there is something to pull. It
 // goes on until ctx ends or the caller stops.
 //
+// A connection that stands is yielded as the revision 0 without an error: what
+// changed before it is not told, so pull then.
+//
 // A lost connection is yielded as an error, with the revision 0, and then made
 // again after a pause, however often that takes; a caller that knows better
 // stops. An error that connecting again cannot cure, such as a refused sign-in,
@@ -46,6 +49,9 @@ func (c *Client) follow(ctx context.Context, yield func(int64, error) bool) (tol
 		return false, err
 	}
 	defer conn.close()
+	if !yield(0, nil) {
+		return false, nil
+	}
 	for {
 		raw, err := conn.raw()
 		if err != nil {

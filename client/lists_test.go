@@ -135,7 +135,7 @@ func TestEvents(t *testing.T) {
 			}
 			revs = append(revs, rev)
 		}
-		if !slices.Equal(revs, []int64{3, 4, 9}) || !slices.Equal(codes, []wire.Code{"", wire.Unavailable, "", wire.Unauthenticated}) {
+		if !slices.Equal(revs, []int64{0, 3, 0, 4, 9}) || !slices.Equal(codes, []wire.Code{"", wire.Unavailable, "", wire.Unauthenticated}) {
 			t.Errorf("revisions %v, errors %q", revs, codes)
 		}
 	})

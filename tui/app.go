@@ -70,7 +70,8 @@ type App struct {
 	hasModels bool
 	chosen    string // the model of new conversations
 	server    *Server
-	lost      string // why there is no connection; empty: there is one
+	lost      string // what is said of the connection while there is none; empty: there is one
+	stands    bool   // the watch does: what it does not tell has not changed
 	deleted   string // what can be restored
 
 	keymap    map[string]func(*App) tea.Cmd
@@ -91,6 +92,7 @@ type conversation struct {
 	exists  bool // the server has it
 	loading bool
 	failed  string
+	gone    bool   // it was deleted elsewhere
 	show    string // a message to bring into view when it is loaded
 }
 

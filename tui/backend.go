@@ -33,7 +33,9 @@ type Library interface {
 	// Restore takes a Delete back.
 	Restore(ctx context.Context, conversation string) (wire.Conversation, error)
 	// Watch tells, until ctx ends, that something has changed, and how the
-	// connection stands. It connects again by itself.
+	// connection stands: that it does, once it listens (what changed before is
+	// not told again), that it was lost, and that it stands again. It connects
+	// again by itself.
 	Watch(ctx context.Context, told func(Change)) error
 }
 
@@ -80,7 +82,7 @@ type Connection struct {
 
 // Change is what Watch tells.
 type Change struct {
-	Rev  int64 // of the account; 0: not told
+	Rev  int64 // of the account; 0: the connection stands now, anything may have changed
 	Lost error // why there is no connection; nil: there is one
 }
 

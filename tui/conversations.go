@@ -149,7 +149,7 @@ func (a *App) notLoaded(msg messagesMsg) tea.Cmd {
 func (a *App) listed(msg listMsg) tea.Cmd {
 	if msg.err != nil {
 		f := asFailure(msg.err)
-		a.sidebar.Fail("The list could not be loaded: " + f.Text)
+		a.sidebar.Fail("The list could not be loaded. " + chat.Explain(f.Code, f.Text))
 		return nil
 	}
 	if msg.cursor != "" {
@@ -161,15 +161,37 @@ func (a *App) listed(msg listMsg) tea.Cmd {
 	}
 	a.listGot = msg.seq
 	a.sidebar.SetPage(msg.page)
-	if head := a.sidebar.Find(a.conv.head.ID); head != nil && a.conv.exists {
-		return a.headChanged(*head)
+	if !a.conv.exists {
+		return nil
 	}
-	return nil
+	for _, head := range msg.page.Conversations {
+		if head.ID == a.conv.head.ID {
+			return a.headChanged(head)
+		}
+	}
+	return a.lookAt() // it is further down, not listed, or no longer there
+}
+
+// lookedAt is how things stand with a conversation that the list does not tell.
+func (a *App) lookedAt(msg headMsg) tea.Cmd {
+	switch {
+	case msg.gen != a.gen:
+		return nil
+	case msg.err == nil:
+		return a.headChanged(msg.head)
+	case asFailure(msg.err).Code != wire.NotFound || a.conv.gone:
+		return nil // the next change tries again
+	}
+	a.conv.gone = true
+	a.deleted = a.conv.head.ID
+	a.sidebar.Remove(a.conv.head.ID)
+	return a.say(toastWarn, "This chat was deleted elsewhere. "+undoHint+", ctrl+n begins a new one.")
 }
 
 // headChanged takes over a newer head of the conversation shown: another client
 // may have asked, or answered, or renamed.
 func (a *App) headChanged(head wire.Conversation) tea.Cmd {
+	a.conv.gone = false
 	newer := head.Rev > a.conv.head.Rev
 	if a.running() || a.conv.loading {
 		head.Rev = a.conv.head.Rev // what it tells is looked at when the answer has ended
@@ -192,18 +214,37 @@ func (a *App) headChanged(head wire.Conversation) tea.Cmd {
 func (a *App) changed(msg changeMsg) tea.Cmd {
 	next := nextChange(a.ctx, msg.more)
 	if msg.change.Lost != nil {
-		a.lost = asFailure(msg.change.Lost).Text
+		a.lost, a.stands = lostText(msg.change.Lost), false
 		return next
 	}
-	back := a.lost != ""
+	a.stands = true
+	if a.lost == "" {
+		return tea.Batch(next, a.loadList(""))
+	}
 	a.lost = ""
-	cmds := []tea.Cmd{next, a.loadList("")}
-	if back {
-		cmds = append(cmds, a.loadModels(), a.loadAbout())
-		if a.conv.failed != "" && a.conv.exists {
-			a.conv.loading, a.conv.failed = true, ""
-			cmds = append(cmds, a.loadMessages(false))
-		}
+	return tea.Batch(next, a.reload())
+}
+
+// lostText says in a few words that there is no connection, or in the server's
+// own that it refuses us.
+func lostText(err error) string {
+	if f := asFailure(err); f.Code != "" && f.Code != wire.Unavailable {
+		return chat.Explain(f.Code, f.Text)
+	}
+	return "no connection to the server; trying again"
+}
+
+// reload fetches what is shown anew, after a time without a connection.
+func (a *App) reload() tea.Cmd {
+	cmds := []tea.Cmd{a.loadList(""), a.loadModels(), a.loadAbout()}
+	switch {
+	case a.conv.failed == "":
+	case a.conv.exists:
+		a.conv.loading, a.conv.failed = true, ""
+		cmds = append(cmds, a.loadMessages(false))
+	case a.Chat != "":
+		a.conv.loading, a.conv.failed = true, ""
+		cmds = append(cmds, a.find(a.Chat))
 	}
 	return tea.Batch(cmds...)
 }
@@ -232,6 +273,9 @@ func (a *App) removed(msg deletedMsg) tea.Cmd {
 	case msg.restored != nil:
 		a.deleted = ""
 		a.sidebar.Update(*msg.restored)
+		if msg.id == a.conv.head.ID {
+			a.conv.gone = false
+		}
 		return a.say(toastInfo, fmt.Sprintf("%q is back.", sidebar.Title(*msg.restored)))
 	}
 	title := "The chat"
@@ -249,8 +293,11 @@ func (a *App) removed(msg deletedMsg) tea.Cmd {
 			a.setFocus(onSidebar)
 		}
 	}
-	return tea.Batch(cmd, a.say(toastInfo, title+" is deleted. ctrl+u in the list takes that back."))
+	return tea.Batch(cmd, a.say(toastInfo, title+" is deleted. "+undoHint+"."))
 }
+
+// undoHint says how a deletion is taken back.
+const undoHint = "ctrl+u in the list takes that back"
 
 func (a *App) undoDelete() tea.Cmd {
 	if a.deleted == "" {
@@ -286,8 +333,8 @@ func (a *App) gotModels(msg modelsMsg) tea.Cmd {
 
 func (a *App) gotAbout(msg aboutMsg) {
 	if msg.err != nil {
-		if a.server == nil {
-			a.lost = asFailure(msg.err).Text
+		if a.server == nil && !a.stands {
+			a.lost = lostText(msg.err)
 		}
 		return
 	}

@@ -66,6 +66,11 @@ type (
 		head wire.Conversation
 		err  error
 	}
+	headMsg struct {
+		gen  int
+		head wire.Conversation
+		err  error
+	}
 	messagesMsg struct {
 		gen    int
 		before string
@@ -159,6 +164,15 @@ func (a *App) find(id string) tea.Cmd {
 	return a.call(func(ctx context.Context) tea.Msg {
 		head, err := a.Backend.Conversation(ctx, id)
 		return foundMsg{gen, head, err}
+	})
+}
+
+// lookAt asks how things stand with the conversation shown.
+func (a *App) lookAt() tea.Cmd {
+	gen, id := a.gen, a.conv.head.ID
+	return a.call(func(ctx context.Context) tea.Msg {
+		head, err := a.Backend.Conversation(ctx, id)
+		return headMsg{gen, head, err}
 	})
 }
 

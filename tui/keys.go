@@ -95,14 +95,14 @@ func (a *App) help() [][2]string {
 func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
 	switch {
+	case key == "ctrl+d" && a.composer.Empty():
+		return a.quit()
 	case a.picker != nil:
 		return a.do(a.picker.Key(msg))
 	case a.pages != nil:
 		return a.do(a.pages.Key(msg))
 	case key == "ctrl+c":
 		return a.interrupt()
-	case key == "ctrl+d" && a.focus != onSidebar && a.composer.Empty():
-		return a.quit()
 	}
 	if a.focus == onSidebar {
 		if ask, handled := a.sidebar.Key(msg); handled {

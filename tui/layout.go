@@ -309,7 +309,7 @@ func (a *App) status(width int) string {
 	}
 	switch {
 	case a.lost != "":
-		s.Connection, s.Trouble = "no connection: "+a.lost, true
+		s.Connection, s.Trouble = a.lost, true
 	case a.server == nil:
 		s.Connection = "connecting" + a.theme.Ellipsis
 	default:

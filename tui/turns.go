@@ -23,6 +23,9 @@ func (a *App) send(text string) tea.Cmd {
 	case a.conv.failed != "":
 		return a.say(toastWarn, "This chat could not be loaded; your text stays. ctrl+n begins a new one.")
 	}
+	if a.conv.gone {
+		return a.say(toastWarn, "This chat was deleted elsewhere; your text stays. "+undoHint+".")
+	}
 	parent := a.chat.Leaf()
 	if a.editing != nil {
 		parent = a.editing.parent

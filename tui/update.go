@@ -46,6 +46,8 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 		return a.listed(msg)
 	case foundMsg:
 		return a.found(msg)
+	case headMsg:
+		return a.lookedAt(msg)
 	case messagesMsg:
 		return a.loaded(msg)
 	case hitsMsg:

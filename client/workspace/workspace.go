@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"time"
 
 	"github.com/aichat-term/aichat/client"
 	"github.com/aichat-term/aichat/client/wire"
@@ -67,17 +68,37 @@ func (w *Workspace) Restore(ctx context.Context, id string) (wire.Conversation, 
 
 // Watch implements tui.Library.
 func (w *Workspace) Watch(ctx context.Context, told func(tui.Change)) error {
-	for rev, err := range w.client.Events(ctx) {
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			told(tui.Change{Lost: failure(err)})
-		default:
-			told(tui.Change{Rev: rev})
+	for {
+		for rev, err := range w.client.Events(ctx) {
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case err != nil:
+				told(tui.Change{Lost: failure(err)})
+			default:
+				told(tui.Change{Rev: rev})
+			}
+		}
+		if err := rest(ctx, afterRefusal); err != nil {
+			return err
 		}
 	}
-	return ctx.Err()
+}
+
+// afterRefusal is how long to wait after a refusal that trying again does not
+// cure by itself: a person may sign in, or a proxy's page may go away.
+const afterRefusal = 20 * time.Second
+
+// rest waits, or until ctx ends: then it returns why.
+func rest(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Models implements tui.Turns.

@@ -10,6 +10,8 @@ import (
 type tuiOptions struct {
 	chat  string // the conversation to open; empty: as it was left
 	model string // for new conversations; empty: as configured
+
+	accessible bool // draw for a screen reader
 }
 
 // bare is the root command: the terminal interface where there is a terminal.
@@ -38,6 +40,7 @@ Run bare it opens the chats; "ask" answers one question, also in a pipe.`,
 	}
 	cmd.Flags().StringVar(&o.chat, "chat", "", "open the conversation with this `ID` (its beginning is enough)")
 	cmd.Flags().StringVarP(&o.model, "model", "m", "", "the `MODEL` of new conversations, as provider/name")
+	cmd.Flags().BoolVar(&o.accessible, "accessible", false, "draw for a screen reader, as ACCESSIBLE=1 does")
 	cmd.Flags().BoolVar(&version, "version", false, "print the version")
 	p.completeModel(cmd)
 	p.completeChatFlag(cmd)

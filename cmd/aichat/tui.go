@@ -26,7 +26,8 @@ func (p *program) runTUI(ctx context.Context, o tuiOptions) error {
 	chat, err := tui.Run(ctx, tui.Options{
 		Backend: workspace.New(c), Host: tui.Local{Getenv: p.env.get}, Chat: o.chat, Model: model,
 		Theme: theme.Options{
-			Light: p.env.light(), ASCII: !p.env.unicode(), Accessible: truthy(p.env.get("ACCESSIBLE")),
+			Light: p.env.light(), ASCII: !p.env.unicode(),
+			Accessible: o.accessible || truthy(p.env.get("ACCESSIBLE")),
 		},
 		Now: p.now,
 	}, tui.Terminal{In: p.in.Reader, Out: p.out.Writer, Env: os.Environ()})

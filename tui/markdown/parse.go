@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -83,7 +84,9 @@ func address(destination []byte) []byte {
 
 // entity finds numeric character references, those hidden behind an escaped
 // ampersand too.
-var entity = regexp.MustCompile(`&(?:amp;)*#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));`)
+var entity = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`&(?:amp;)*#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));`)
+})
 
 // inertEntities replaces references to controls by what Clean makes of them: a
 // renderer would turn them into the controls themselves.
@@ -91,8 +94,8 @@ func inertEntities(s string) string {
 	if !strings.Contains(s, "#") {
 		return s
 	}
-	return entity.ReplaceAllStringFunc(s, func(ref string) string {
-		m := entity.FindStringSubmatch(ref)
+	return entity().ReplaceAllStringFunc(s, func(ref string) string {
+		m := entity().FindStringSubmatch(ref)
 		base, digits := 16, m[1]
 		if digits == "" {
 			base, digits = 10, m[2]

@@ -41,7 +41,7 @@ func (p *Printer) Close() []string {
 func (p *Printer) finish(pieces []Piece) []string {
 	var out []string
 	for _, piece := range pieces {
-		if piece.Kind == Text && definition.MatchString(piece.Source) {
+		if piece.Kind == Text && definition().MatchString(piece.Source) {
 			piece.Kind = Plain
 		}
 		lines := p.r.Piece(piece, nil, p.first)
@@ -77,7 +77,7 @@ func (p *Printer) settled() []string {
 		open.Source = open.Source[:p.split.seen]
 	}
 	open.Source = open.Source[:settledText(open.Source)]
-	if definition.MatchString(open.Source) {
+	if definition().MatchString(open.Source) {
 		return nil
 	}
 	lines := p.r.Piece(open, nil, p.first)

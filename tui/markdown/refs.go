@@ -3,12 +3,17 @@ package markdown
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/parser"
 )
 
-// definition finds link reference definitions (CommonMark 4.7) on one line.
-var definition = regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]{1,999}\]:[ \t]*\S.*$`)
+// definition finds link reference definitions (CommonMark 4.7) on one line. It
+// is compiled when it is first needed: most commands draw nothing, and the
+// program starts for each of them.
+var definition = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]+\]:[ \t]*\S.*$`)
+})
 
 // references are a document's link reference definitions, wherever they stand:
 // a piece may use what another defines.
@@ -23,7 +28,7 @@ func (r *references) collect(source string) bool {
 	if !strings.Contains(source, "]:") {
 		return false
 	}
-	found := definition.FindAllString(source, -1)
+	found := definition().FindAllString(source, -1)
 	if len(found) == 0 {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -202,7 +203,7 @@ func conformModels(t *testing.T, b tui.Backend) {
 func conformWatch(t *testing.T, b tui.Backend) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	changes, ended := make(chan tui.Change), make(chan error, 1)
+	changes, ended := make(chan tui.Change, 64), make(chan error, 1)
 	go func() {
 		ended <- b.Watch(ctx, func(c tui.Change) {
 			select {
@@ -211,16 +212,21 @@ func conformWatch(t *testing.T, b tui.Backend) {
 			}
 		})
 	}()
-	var told tui.Change
-	for told.Rev == 0 { // what changed before the watch began need not be told
-		ask(t, b, "q")
+	next := func() tui.Change {
 		select {
-		case told = <-changes:
-		default:
+		case c := <-changes:
+			return c
+		case <-time.After(Deadline):
+			t.Fatal("nothing is told")
+			return tui.Change{}
 		}
 	}
-	if told.Lost != nil {
-		t.Errorf("%+v", told)
+	if told := next(); told != (tui.Change{}) {
+		t.Errorf("first was told %+v, not that it listens", told)
+	}
+	ask(t, b, "q")
+	if told := next(); told.Rev == 0 || told.Lost != nil {
+		t.Errorf("of a change was told %+v", told)
 	}
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {

@@ -36,6 +36,8 @@ type Fake struct {
 	Auto func(question string) string
 	// Hang makes every method wait until its context ends.
 	Hang bool
+	// Down is why no method but Watch gets through; nil: they do. See SetDown.
+	Down error
 	// Begun gets every turn that begins, if it is not nil.
 	Begun chan *Turn
 }
@@ -128,6 +130,11 @@ func (f *Fake) touch(c *wire.Conversation) {
 	f.rev++
 	f.now = f.now.Add(time.Second)
 	c.Rev, c.UpdatedAt = f.rev, f.now
+	f.tell()
+}
+
+// tell tells the watchers that something has changed.
+func (f *Fake) tell() {
 	for _, w := range f.watchers {
 		select {
 		case w <- tui.Change{Rev: f.rev}:
@@ -136,13 +143,20 @@ func (f *Fake) touch(c *wire.Conversation) {
 	}
 }
 
+// SetDown sets Down while the Fake is in use.
+func (f *Fake) SetDown(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.Down = err
+}
+
 // Lose tells all watchers that the connection is lost, or with nil that it is
 // there again.
 func (f *Fake) Lose(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, w := range f.watchers {
-		w <- tui.Change{Rev: f.rev, Lost: err}
+		w <- tui.Change{Lost: err}
 	}
 }
 
@@ -175,10 +189,10 @@ func (f *Fake) AddMessage(msg wire.Message) {
 
 func (f *Fake) hang(ctx context.Context) error {
 	f.mu.Lock()
-	hang := f.Hang
+	hang, down := f.Hang, f.Down
 	f.mu.Unlock()
 	if !hang {
-		return nil
+		return down
 	}
 	<-ctx.Done()
 	return ctx.Err()
@@ -331,6 +345,7 @@ func (f *Fake) Delete(ctx context.Context, id string) error {
 	}
 	f.deleted[id] = c
 	delete(f.conversations, id)
+	f.tell()
 	return nil
 }
 
@@ -356,9 +371,8 @@ func (f *Fake) Watch(ctx context.Context, told func(tui.Change)) error {
 	w := make(chan tui.Change, 16)
 	f.mu.Lock()
 	f.watchers = append(f.watchers, w)
-	rev := f.rev
 	f.mu.Unlock()
-	told(tui.Change{Rev: rev})
+	told(tui.Change{})
 	for {
 		select {
 		case c := <-w:
