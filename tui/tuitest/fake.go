@@ -25,6 +25,7 @@ type Fake struct {
 	messages      map[string][]wire.Message // by conversation, in the order made
 	turns         map[string]*Turn
 	watchers      []chan tui.Change
+	lost          error // what Lose said last
 
 	// Catalogue is what Models answers.
 	Catalogue wire.ModelList
@@ -155,6 +156,7 @@ func (f *Fake) SetDown(err error) {
 func (f *Fake) Lose(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.lost = err
 	for _, w := range f.watchers {
 		w <- tui.Change{Lost: err}
 	}
@@ -371,8 +373,9 @@ func (f *Fake) Watch(ctx context.Context, told func(tui.Change)) error {
 	w := make(chan tui.Change, 16)
 	f.mu.Lock()
 	f.watchers = append(f.watchers, w)
+	now := tui.Change{Lost: f.lost}
 	f.mu.Unlock()
-	told(tui.Change{})
+	told(now)
 	for {
 		select {
 		case c := <-w:
