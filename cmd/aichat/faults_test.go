@@ -35,7 +35,8 @@ func testEveryFault(t *testing.T, programs string) {
 				continue // what stands between is the same for all
 			}
 			asking.Go(func() {
-				vendor := newVendor(v, f.Serve)
+				vendor := newVendor(v)
+				vendor.start(f.Serve)
 				defer vendor.end()
 				env := map[string]string{
 					known.address: vendor.URL + v.Suffix, known.key: providertest.Key,

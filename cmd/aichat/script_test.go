@@ -76,6 +76,9 @@ func setUp(env *testscript.Env, programs string) error {
 		"XDG_STATE_HOME": filepath.Join(home, "state"),
 		"PATH":           env.Getenv("PATH") + string(os.PathListSeparator) + programs,
 		"TERM":           "xterm-256color", "LANG": "C.UTF-8", "OLLAMA_HOST": "127.0.0.1:1", "NO_PROXY": "*",
+		// Built for the race detector, each command would sleep for a second
+		// before it exits.
+		"GORACE": "atexit_sleep_ms=0",
 	} {
 		env.Setenv(name, value)
 	}

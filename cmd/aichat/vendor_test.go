@@ -35,7 +35,7 @@ var vendors = []struct {
 type fakeVendor struct {
 	providertest.Vendor
 	*httptest.Server
-	answer http.HandlerFunc
+	answer http.HandlerFunc // set before it starts
 
 	once sync.Once
 	gone chan struct{} // closed when a caller left in mid-answer
@@ -44,10 +44,14 @@ type fakeVendor struct {
 	asked int
 }
 
-func newVendor(v providertest.Vendor, answer http.HandlerFunc) *fakeVendor {
-	f := &fakeVendor{Vendor: v, answer: answer, gone: make(chan struct{})}
+func newVendor(v providertest.Vendor) *fakeVendor {
+	return &fakeVendor{Vendor: v, gone: make(chan struct{})}
+}
+
+// start serves the vendor with its answer to everybody.
+func (f *fakeVendor) start(answer http.HandlerFunc) {
+	f.answer = answer
 	f.Server = httptest.NewServer(f)
-	return f
 }
 
 func (f *fakeVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -123,20 +127,9 @@ func vendor(ts *testscript.TestScript, neg bool, args []string) {
 		if known.name != args[0] {
 			continue
 		}
-		f := newVendor(known.vendor(), nil)
+		f := newVendor(known.vendor())
+		f.start(f.answerOf(ts, args[1], args[2]))
 		ts.Defer(f.end)
-		switch args[1] {
-		case "says":
-			f.answer = f.says(unquote(ts, args[2]), provider.Stop)
-		case "cut":
-			f.answer = f.says(unquote(ts, args[2]), provider.Length)
-		case "hangs":
-			f.answer = f.hangs(unquote(ts, args[2]))
-		case "fault":
-			f.answer = faultNamed(ts, f.Vendor, args[2])
-		default:
-			ts.Fatalf("vendors do not know %q", args[1])
-		}
 		ts.Setenv(known.address, f.URL+f.Suffix)
 		ts.Setenv(known.key, providertest.Key)
 		ts.Setenv("AICHAT_CHAT_MODEL", known.name+"/"+providertest.Model)
@@ -144,6 +137,23 @@ func vendor(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	ts.Fatalf("there is no vendor %q", args[0])
+}
+
+// answerOf is the answer that a script describes.
+func (f *fakeVendor) answerOf(ts *testscript.TestScript, does, text string) http.HandlerFunc {
+	switch does {
+	case "says":
+		return f.says(unquote(ts, text), provider.Stop)
+	case "cut":
+		return f.says(unquote(ts, text), provider.Length)
+	case "hangs":
+		return f.hangs(unquote(ts, text))
+	case "fault":
+		return faultNamed(ts, f.Vendor, text)
+	default:
+		ts.Fatalf("vendors do not know %q", does)
+		return nil
+	}
 }
 
 func faultNamed(ts *testscript.TestScript, v providertest.Vendor, name string) http.HandlerFunc {
