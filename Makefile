@@ -25,7 +25,7 @@ BENCHTIME  ?= 1s
 # For the programs of bench, such as BENCHFLAGS='-only relay' of bench-check.
 BENCHFLAGS ?=
 # How many messages bench-check searches.
-MESSAGES   ?= 1000000
+MESSAGES   ?= 100000
 
 ##@ Use it
 
