@@ -308,6 +308,8 @@ func (a *App) status(width int) string {
 		s.Model = "finding models" + a.theme.Ellipsis
 	}
 	switch {
+	case a.lost != "" && a.turn != nil && a.turn.accepted && !a.turn.lost: // it answers, and takes nothing new
+		s.Connection, s.Trouble = "the server is restarting", true
 	case a.lost != "":
 		s.Connection, s.Trouble = a.lost, true
 	case a.server == nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -19,7 +20,15 @@ type Terminal struct {
 	Env []string // as os.Environ; nil: the process's own
 }
 
-// framesPerSecond is Bubble Tea's most: a key waits for the next frame.
+func (t Terminal) out() io.Writer {
+	if t.Out == nil {
+		return os.Stdout
+	}
+	return t.Out
+}
+
+// framesPerSecond is Bubble Tea's most: a key waits for the next frame. What
+// they cost while nothing happens, rest saves.
 const framesPerSecond = 120
 
 // Run opens the interface and returns when the person leaves it. The conversation
@@ -27,17 +36,22 @@ const framesPerSecond = 120
 func Run(ctx context.Context, o Options, t Terminal) (chat string, err error) {
 	app := NewApp(ctx, o)
 	defer app.cancel()
-	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond)}
+	rest := newRest(app.ctx, t.out())
+	opts := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithFilter(rest.filter)}
 	if t.In != nil {
 		opts = append(opts, tea.WithInput(t.In))
 	}
-	if t.Out != nil {
-		opts = append(opts, tea.WithOutput(t.Out))
+	if file, ok := t.out().(*os.File); ok {
+		opts = append(opts, tea.WithOutput(restFile{file, rest}))
+	} else {
+		opts = append(opts, tea.WithOutput(rest))
 	}
 	if t.Env != nil {
 		opts = append(opts, tea.WithEnvironment(t.Env))
 	}
-	_, err = tea.NewProgram(app, opts...).Run()
+	program := tea.NewProgram(app, opts...)
+	rest.send = program.Send
+	_, err = program.Run()
 	if errors.Is(err, tea.ErrInterrupted) {
 		err = nil
 	}

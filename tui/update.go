@@ -9,6 +9,9 @@ import (
 
 // Update implements tea.Model: the one place where messages are routed.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if _, ok := msg.(tea.RawMsg); ok {
+		return a, nil // the terminal's, not ours
+	}
 	a.stale = true
 	cmd := a.route(msg)
 	if before := a.chat.Older(); before != "" {
