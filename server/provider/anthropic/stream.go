@@ -9,36 +9,6 @@ import (
 	"github.com/aichat-term/aichat/server/provider/upstream"
 )
 
-// event is any event of the stream: each type fills some of the fields.
-type event struct {
-	Type string `json:"type"`
-
-	Delta struct {
-		Type        string `json:"type"`
-		Text        string `json:"text"`
-		Thinking    string `json:"thinking"`
-		PartialJSON string `json:"partial_json"`
-		Signature   string `json:"signature"`
-		StopReason  string `json:"stop_reason"`
-	} `json:"delta"`
-
-	ContentBlock *struct {
-		Type     string `json:"type"`
-		Text     string `json:"text"`
-		Thinking string `json:"thinking"`
-		Data     string `json:"data"`
-		ID       string `json:"id"`
-		Name     string `json:"name"`
-	} `json:"content_block"`
-
-	Message *struct {
-		Usage *usage `json:"usage"`
-	} `json:"message"`
-
-	Usage *usage    `json:"usage"`
-	Error *apiError `json:"error"`
-}
-
 // usage counts are absolute so far; what is absent stays as it was.
 type usage struct {
 	Input      *upstream.Count `json:"input_tokens"`
@@ -130,8 +100,7 @@ func (s *stream) take(ev *provider.Event, raw sse.Event) error {
 	default:
 		return nil // a type from the future
 	}
-	s.in = event{}
-	if err := s.events.Decode(raw.Data, &s.in); err != nil {
+	if err := s.events.Read(raw.Data, &s.in); err != nil {
 		return err
 	}
 	if s.in.Type == "error" || s.in.Error != nil {

@@ -10,49 +10,13 @@ import (
 	"github.com/aichat-term/aichat/server/provider/upstream"
 )
 
-// chunk is one event of the stream.
-type chunk struct {
-	Candidates []struct {
-		Content struct {
-			Parts []part `json:"parts"`
-		} `json:"content"`
-		FinishReason  string `json:"finishReason"`
-		FinishMessage string `json:"finishMessage"`
-	} `json:"candidates"`
-
-	PromptFeedback *struct {
-		BlockReason string `json:"blockReason"`
-	} `json:"promptFeedback"`
-
-	Usage      *usage    `json:"usageMetadata"`
-	ResponseID string    `json:"responseId"`
-	Error      *apiError `json:"error"`
-}
-
-// usage counts are absolute so far.
-type usage struct {
-	Prompt     upstream.Count `json:"promptTokenCount"`
-	Cached     upstream.Count `json:"cachedContentTokenCount"` // within Prompt
-	ToolPrompt upstream.Count `json:"toolUsePromptTokenCount"` // beside it
-	Candidates upstream.Count `json:"candidatesTokenCount"`
-	Thoughts   upstream.Count `json:"thoughtsTokenCount"` // beside Candidates
-}
-
-func (u usage) usage() provider.Usage {
-	return provider.Usage{
-		Input:      int64(u.Prompt - u.Cached + u.ToolPrompt),
-		CachedRead: int64(u.Cached),
-		Output:     int64(u.Candidates + u.Thoughts),
-		Reasoning:  int64(u.Thoughts),
-	}
-}
-
 // stream implements provider.Stream.
 type stream struct {
 	events *upstream.Events
 	began  bool
 	err    error // what ended it, once the queue is empty
 
+	in    chunk            // the chunk in hand; reused
 	queue []provider.Event // what the last chunk said; reused
 	next  int              // of the queue
 
@@ -94,14 +58,13 @@ func (s *stream) step() error {
 	if raw.Name != "" {
 		return nil // this API names no events: one from the future
 	}
-	var in chunk
-	if err := s.events.Decode(raw.Data, &in); err != nil {
+	if err := s.events.Read(raw.Data, &s.in); err != nil {
 		return err
 	}
-	if in.Error != nil {
-		return s.events.Fault(in.Error.trouble())
+	if s.in.Error != nil {
+		return s.events.Fault(s.in.Error.trouble())
 	}
-	return s.take(&in)
+	return s.take(&s.in)
 }
 
 // end is what the end of the response, or of the connection, means: after a

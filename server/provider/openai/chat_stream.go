@@ -32,69 +32,23 @@ type chatStream struct {
 	}
 }
 
-type chatChunk struct {
-	Choices []chatChoice `json:"choices"`
-	Usage   *chatUsage   `json:"usage"`
-	Error   anything     `json:"error"`
-}
-
-type chatChoice struct {
-	Index        int       `json:"index"`
-	Delta        chatDelta `json:"delta"`
-	FinishReason string    `json:"finish_reason"`
-	Error        anything  `json:"error"` // OpenRouter
-}
-
-type chatDelta struct {
-	Content          string     `json:"content"`
-	Refusal          string     `json:"refusal"`
-	ReasoningContent string     `json:"reasoning_content"` // DeepSeek, llama.cpp, vLLM
-	Reasoning        string     `json:"reasoning"`         // OpenRouter, Ollama, newer vLLM
-	ToolCalls        []toolCall `json:"tool_calls"`
-}
-
-type toolCall struct {
-	Index    *int   `json:"index"`
-	ID       string `json:"id"`
-	Function struct {
-		Name      string `json:"name"`
-		Arguments loose  `json:"arguments"` // an object at some servers
-	} `json:"function"`
-}
-
-// anything records that a value other than null was there.
-type anything bool
-
-// UnmarshalJSON implements json.Unmarshaler; it does not fail.
-func (a *anything) UnmarshalJSON(b []byte) error {
-	*a = anything(!bytes.Equal(b, []byte("null")))
-	return nil
-}
-
-var doneMarker = []byte("[DONE]")
+// isDone reports whether data is the mark of this dialect's end.
+func isDone(data []byte) bool { return string(bytes.TrimSpace(data)) == "[DONE]" }
 
 func (s *chatStream) readChunk() error {
 	ev, err := s.events.Next()
 	switch {
 	case errors.Is(err, io.EOF) && s.wantsDone:
 		return s.events.Truncated()
-	case errors.Is(err, io.EOF), err == nil && bytes.Equal(bytes.TrimSpace(ev.Data), doneMarker):
+	case errors.Is(err, io.EOF), err == nil && isDone(ev.Data):
 		return s.end()
 	case err != nil:
 		return err
 	}
-	s.reset()
-	if err := s.events.Decode(ev.Data, &s.chunk); err != nil {
+	if err := s.events.Read(ev.Data, &s.chunk); err != nil {
 		return err
 	}
 	return s.accept(ev.Data)
-}
-
-// reset empties the chunk and keeps its memory.
-func (s *chatStream) reset() {
-	choices := s.chunk.Choices
-	clear(choices)
-	s.chunk = chatChunk{Choices: choices[:0]}
 }
 
 // accept queues what the chunk says. Usage goes first, so that it is known even

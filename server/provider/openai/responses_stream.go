@@ -1,7 +1,6 @@
 package openai
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -15,40 +14,12 @@ import (
 // response.completed, response.incomplete and response.failed.
 type responseStream struct {
 	stream
-	ev responseEvent // reused
+	head responseHead  // reused, as is
+	ev   responseEvent // the event in hand
 
 	summary int // the summary of the reasoning that is being written
 	refused bool
 	calls   map[int]bool // by output index: whether its arguments have come
-}
-
-// responseEvent holds what the events that matter have, each its own.
-type responseEvent struct {
-	Delta        string       `json:"delta"`
-	OutputIndex  int          `json:"output_index"`
-	ContentIndex int          `json:"content_index"`
-	SummaryIndex int          `json:"summary_index"`
-	Item         *outputItem  `json:"item"`
-	Response     *responseEnd `json:"response"`
-}
-
-type outputItem struct {
-	Type      string          `json:"type"`
-	ID        string          `json:"id"`
-	CallID    string          `json:"call_id"`
-	Name      string          `json:"name"`
-	Arguments string          `json:"arguments"`
-	Summary   json.RawMessage `json:"summary"`
-	Encrypted string          `json:"encrypted_content"`
-}
-
-// responseEnd is what the terminal events say of the whole.
-type responseEnd struct {
-	Usage      *responsesUsage `json:"usage"`
-	Error      *wireError      `json:"error"`
-	Incomplete *struct {
-		Reason string `json:"reason"`
-	} `json:"incomplete_details"`
 }
 
 func (s *responseStream) readEvent() error {
@@ -69,20 +40,16 @@ func (s *responseStream) readEvent() error {
 }
 
 func (s *responseStream) typeOf(data []byte) (string, error) {
-	if bytes.Equal(data, doneMarker) {
+	if isDone(data) {
 		return "", nil // of the other dialect; it marks nothing here
 	}
-	var ev struct {
-		Type  string   `json:"type"`
-		Error anything `json:"error"`
-	}
-	if err := s.events.Decode(data, &ev); err != nil {
+	if err := s.events.Read(data, &s.head); err != nil {
 		return "", err
 	}
-	if ev.Error && ev.Type == "" {
+	if s.head.Error && s.head.Type == "" {
 		return "error", nil
 	}
-	return ev.Type, nil
+	return s.head.Type, nil
 }
 
 // dispatch decodes the events that matter; the many that repeat what the
@@ -111,8 +78,7 @@ func (s *responseStream) dispatch(name string, data []byte) error {
 	default:
 		return nil
 	}
-	s.ev = responseEvent{}
-	if err := s.events.Decode(data, &s.ev); err != nil {
+	if err := s.events.Read(data, &s.ev); err != nil {
 		return err
 	}
 	return handle(s)

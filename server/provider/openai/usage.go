@@ -5,6 +5,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/upstream"
+	"github.com/aichat-term/aichat/server/provider/upstream/jsonscan"
 )
 
 // chatUsage is the usage of Chat Completions. Cached and cache-writing tokens
@@ -20,16 +21,65 @@ type chatUsage struct {
 	Completion upstream.Count `json:"completion_tokens"`
 	Total      upstream.Count `json:"total_tokens"`
 
-	PromptDetails struct {
-		Cached     upstream.Count `json:"cached_tokens"`
-		CacheWrite upstream.Count `json:"cache_write_tokens"`
-	} `json:"prompt_tokens_details"`
-
-	CompletionDetails struct {
-		Reasoning upstream.Count `json:"reasoning_tokens"`
-	} `json:"completion_tokens_details"`
+	PromptDetails     promptDetails     `json:"prompt_tokens_details"`
+	CompletionDetails completionDetails `json:"completion_tokens_details"`
 
 	CacheHit upstream.Count `json:"prompt_cache_hit_tokens"` // DeepSeek's name for cached
+}
+
+type promptDetails struct {
+	Cached     upstream.Count `json:"cached_tokens"`
+	CacheWrite upstream.Count `json:"cache_write_tokens"`
+}
+
+type completionDetails struct {
+	Reasoning upstream.Count `json:"reasoning_tokens"`
+}
+
+// scan is for the servers that report the usage with each chunk.
+func (u *chatUsage) scan(s *jsonscan.Scanner) {
+	for s.Object(); s.Member(); {
+		switch string(s.Key()) {
+		case "prompt_tokens":
+			u.Prompt.Scan(s)
+		case "completion_tokens":
+			u.Completion.Scan(s)
+		case "total_tokens":
+			u.Total.Scan(s)
+		case "prompt_tokens_details":
+			u.PromptDetails.scan(s)
+		case "completion_tokens_details":
+			u.CompletionDetails.scan(s)
+		case "prompt_cache_hit_tokens":
+			u.CacheHit.Scan(s)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+func (d *promptDetails) scan(s *jsonscan.Scanner) {
+	for s.Object(); s.Member(); {
+		switch string(s.Key()) {
+		case "cached_tokens":
+			d.Cached.Scan(s)
+		case "cache_write_tokens":
+			d.CacheWrite.Scan(s)
+		default:
+			s.Skip()
+		}
+	}
+}
+
+func (d *completionDetails) scan(s *jsonscan.Scanner) {
+	for s.Object(); s.Member(); {
+		switch string(s.Key()) {
+		case "reasoning_tokens":
+			d.Reasoning.Scan(s)
+		default:
+			s.Skip()
+		}
+	}
 }
 
 func (u *chatUsage) usage() provider.Usage {
@@ -52,14 +102,8 @@ type responsesUsage struct {
 	Input  upstream.Count `json:"input_tokens"`
 	Output upstream.Count `json:"output_tokens"`
 
-	InputDetails struct {
-		Cached     upstream.Count `json:"cached_tokens"`
-		CacheWrite upstream.Count `json:"cache_write_tokens"`
-	} `json:"input_tokens_details"`
-
-	OutputDetails struct {
-		Reasoning upstream.Count `json:"reasoning_tokens"`
-	} `json:"output_tokens_details"`
+	InputDetails  promptDetails     `json:"input_tokens_details"`
+	OutputDetails completionDetails `json:"output_tokens_details"`
 }
 
 func (u *responsesUsage) usage() provider.Usage {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+
+	"github.com/aichat-term/aichat/server/provider/upstream/jsonscan"
 )
 
 // absurd stands for a count too large to be true; provider.Usage.Clamp notices
@@ -34,4 +36,12 @@ func (c *Count) UnmarshalJSON(b []byte) error {
 		*c = Count(math.Trunc(min(max(*f, -absurd), absurd)))
 	}
 	return nil
+}
+
+// Scan reads the count where it is a plain integer, and fails at the rest, which
+// is for UnmarshalJSON.
+func (c *Count) Scan(s *jsonscan.Scanner) {
+	n := int(*c)
+	s.Int(&n)
+	*c = min(max(Count(n), -absurd), absurd)
 }

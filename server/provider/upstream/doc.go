@@ -8,6 +8,6 @@
 // error body means is the adapter's to say, by an Explain function.
 //
 // It stands below the adapters and beside none of them, so that no adapter
-// imports another. It imports the provider and vault nouns, fault, client/wire/sse
-// and the standard library. (Go reserves the folder name vendor.)
+// imports another. It imports the provider and vault nouns, fault, client/wire/sse,
+// its own jsonscan and the standard library. (Go reserves the folder name vendor.)
 package upstream

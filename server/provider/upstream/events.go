@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"github.com/aichat-term/aichat/client/wire/sse"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/provider/upstream/jsonscan"
 )
 
 // drainTime is how long the end of a finished response is waited for, so that
@@ -25,7 +27,7 @@ type Events struct {
 	header http.Header
 	body   io.ReadCloser
 	reader *sse.Reader
-	json   decoder
+	scan   jsonscan.Scanner
 	cut    bool // the last event is one that the stream's end cut off
 }
 
@@ -68,11 +70,37 @@ func (e *Events) Next() (sse.Event, error) {
 	return sse.Event{}, fault.Wrap(err, fault.ProviderTruncated, "")
 }
 
-// Decode decodes the data of the last event. What is no JSON is a
-// ProviderMalformed fault, or ProviderTruncated if the response ended in it; the
-// stream cannot be read on after either.
+// Shape is what a vendor's events are read into: for encoding/json, and for a
+// Scanner those events that come by the thousand.
+type Shape interface {
+	// Reset empties the value. It may keep memory.
+	Reset()
+
+	// Scan reads one event into the empty value, by exact keys, as
+	// encoding/json would. It fails the Scanner at whatever it does not know how
+	// to read.
+	Scan(s *jsonscan.Scanner)
+}
+
+// Read reads the data of the last event into the value, whatever was there
+// before: by its Scan, or, should that fail, by Decode, which finds out whether
+// the event is out of order or only out of the ordinary. Its errors are
+// Decode's.
+func (e *Events) Read(data []byte, into Shape) error {
+	into.Reset()
+	e.scan.Reset(data)
+	if into.Scan(&e.scan); e.scan.Whole() {
+		return nil
+	}
+	into.Reset()
+	return e.Decode(data, into)
+}
+
+// Decode decodes the data of the last event as encoding/json does. What is no
+// JSON is a ProviderMalformed fault, or ProviderTruncated if the response ended
+// in it; the stream cannot be read on after either.
 func (e *Events) Decode(data []byte, into any) error {
-	err := e.json.decode(data, into)
+	err := json.Unmarshal(data, into)
 	switch {
 	case err == nil:
 		return nil
