@@ -68,7 +68,7 @@ func (p *Picker) found() []Entry {
 	}
 	var all []scored
 	for _, e := range p.entries {
-		if n, ok := score(e.Label+" "+e.ID, p.typed); ok {
+		if n, ok := score(e.Label, p.typed); ok {
 			all = append(all, scored{e, n})
 		}
 	}
