@@ -48,6 +48,8 @@ var streams = []struct {
 	{"LF then CR are two ends", "data: 1\n\rdata: 2\n\n", []got{{Data: "1"}, {Data: "2"}}, io.EOF},
 	{"byte order mark", "\ufeffdata: 1\n\n", []got{{Data: "1"}}, io.EOF},
 	{"byte order mark before the longest name", "\ufeffevent: a\ndata: 1\n\n", []got{{Name: "a", Data: "1"}}, io.EOF},
+	{"byte order mark before a longer name", "\ufeffretrys: 9\nevents: a\ndata: 1\n\n", []got{{Data: "1"}}, io.EOF},
+	{"ordinary lines and others", "\ndata: a\r\nevent: b\nid:7\rdata:  c\n\n\rdata\n\ndata: d\n\r\n", []got{{Name: "b", Data: "a\n c", ID: "7"}, {ID: "7"}, {Data: "d", ID: "7"}}, io.EOF},
 	{"byte order mark alone on its line", "\ufeff\ndata: 1\n\n", []got{{Data: "1"}}, io.EOF},
 	{"byte order mark before a comment", "\ufeff: x\ndata: 1\n\n", []got{{Data: "1"}}, io.EOF},
 	{"byte order mark later is part of the name", "\n\ufeffdata: 1\n\n", nil, io.EOF},
