@@ -72,9 +72,10 @@ type Tree interface {
 	// Message returns one message.
 	Message(ctx context.Context, account identity.AccountID, id MessageID) (Message, error)
 
-	// Siblings lists, oldest first, the ids of the messages that share the
-	// given one's parent, itself included.
-	Siblings(ctx context.Context, account identity.AccountID, id MessageID) ([]MessageID, error)
+	// SiblingsOf lists for each of the given messages, oldest first, the ids of
+	// those that share its parent, itself included. A message that does not
+	// exist is not in the map.
+	SiblingsOf(ctx context.Context, account identity.AccountID, ids []MessageID) (map[MessageID][]MessageID, error)
 }
 
 // Finder finds what is wanted and what is new.

@@ -259,6 +259,20 @@ func (e textError) Error() string { return string(e) }
 
 const errDisk = textError("disk on fire")
 
+func TestHealthIsLoggedForDebuggingOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for path, logged := range map[string]bool{wire.PathHealth: false, wire.PathReady: false, wire.PathServer: true} {
+		w.log.Reset()
+		if rec := w.call("GET", path, ""); rec.Code >= 300 {
+			t.Errorf("%s: %d", path, rec.Code)
+		}
+		if got := strings.Contains(w.log.String(), `"msg":"request"`); got != logged {
+			t.Errorf("%s: logged %t, want %t: %s", path, got, logged, w.log)
+		}
+	}
+}
+
 func TestPanicsAreProblems(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

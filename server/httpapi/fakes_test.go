@@ -237,8 +237,12 @@ func (s *conversations) Branch(context.Context, identity.AccountID, conversation
 	return s.messages, nil
 }
 
-func (s *conversations) Siblings(_ context.Context, _ identity.AccountID, id conversation.MessageID) ([]conversation.MessageID, error) {
-	return []conversation.MessageID{id, unknown}, nil
+func (s *conversations) SiblingsOf(_ context.Context, _ identity.AccountID, ids []conversation.MessageID) (map[conversation.MessageID][]conversation.MessageID, error) {
+	of := map[conversation.MessageID][]conversation.MessageID{}
+	for _, id := range ids {
+		of[id] = []conversation.MessageID{id, unknown}
+	}
+	return of, nil
 }
 
 func (s *conversations) Search(_ context.Context, _ identity.AccountID, q conversation.SearchQuery) ([]conversation.Hit, error) {

@@ -32,11 +32,17 @@ func (a *API) listMessages(ctx context.Context, who caller, in *listMessagesIn) 
 		return wire.MessagePage{}, err
 	}
 	page := wire.MessagePage{Messages: make([]wire.Message, len(found))}
+	ids := make([]conversation.MessageID, len(found))
 	for i := range found {
 		page.Messages[i] = messageOut(&found[i])
-		if page.Messages[i].Siblings, err = a.siblings(ctx, who, found[i].ID); err != nil {
-			return wire.MessagePage{}, err
-		}
+		ids[i] = found[i].ID
+	}
+	siblings, err := a.Conversations.SiblingsOf(ctx, who.Account, ids)
+	if err != nil {
+		return wire.MessagePage{}, err
+	}
+	for i := range found {
+		page.Messages[i].Siblings = siblingsOut(siblings[found[i].ID])
 	}
 	if len(found) > 0 && found[0].Parent != "" {
 		page.Before = string(found[0].ID)
@@ -59,17 +65,16 @@ func checkBranch(in *listMessagesIn) error {
 	return nil
 }
 
-// siblings is empty for a message that is the only one with its parent.
-func (a *API) siblings(ctx context.Context, who caller, id conversation.MessageID) ([]string, error) {
-	found, err := a.Conversations.Siblings(ctx, who.Account, id)
-	if err != nil || len(found) < 2 {
-		return nil, err
+// siblingsOut is empty for a message that is the only one with its parent.
+func siblingsOut(found []conversation.MessageID) []string {
+	if len(found) < 2 {
+		return nil
 	}
 	out := make([]string, len(found))
 	for i := range found {
 		out[i] = string(found[i])
 	}
-	return out, nil
+	return out
 }
 
 type searchIn struct {

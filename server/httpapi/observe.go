@@ -9,11 +9,13 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/fault"
 )
 
 // observe writes one line for each request and catches what panics. The line
-// holds the route's template, not the path, and no query, body or token.
+// holds the route's template, not the path, and no query, body or token. What
+// asks every few seconds whether the server is well does not fill the log.
 func (a *API) observe(c *gin.Context) {
 	began := a.Now()
 	defer func() {
@@ -21,7 +23,7 @@ func (a *API) observe(c *gin.Context) {
 		if broken != nil {
 			a.broke(c, broken)
 		}
-		a.log.LogAttrs(context.WithoutCancel(c.Request.Context()), slog.LevelInfo, "request",
+		a.log.LogAttrs(context.WithoutCancel(c.Request.Context()), levelOf(c.FullPath()), "request",
 			slog.String("method", method(c.Request)),
 			slog.String("route", c.FullPath()),
 			slog.Int("status", c.Writer.Status()),
@@ -34,6 +36,13 @@ func (a *API) observe(c *gin.Context) {
 		}
 	}()
 	c.Next()
+}
+
+func levelOf(route string) slog.Level {
+	if route == wire.PathHealth || route == wire.PathReady {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 // broke answers for a handler that panicked. Where the answer has begun the

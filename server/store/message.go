@@ -82,21 +82,33 @@ func (s *Conversations) Message(ctx context.Context, account identity.AccountID,
 	return m, err
 }
 
-// Siblings implements conversation.Store.
-func (s *Conversations) Siblings(ctx context.Context, account identity.AccountID, id conversation.MessageID) (ids []conversation.MessageID, err error) {
-	err = s.db.view(ctx, func(q querier) error {
-		ids, err = collect(ctx, q, scanID, `SELECT m.id FROM messages m
-			JOIN messages k ON k.account_id = m.account_id AND k.conversation_id = m.conversation_id AND k.parent_id = m.parent_id
-			WHERE k.account_id = $1 AND k.id = $2 AND `+visible+` ORDER BY m.created_at, m.place`, account, id)
-		if err == nil && len(ids) == 0 {
-			err = errNoMessage
-		}
-		return err
+// SiblingsOf implements conversation.Store.
+func (s *Conversations) SiblingsOf(ctx context.Context, account identity.AccountID, ids []conversation.MessageID) (of map[conversation.MessageID][]conversation.MessageID, err error) {
+	of = make(map[conversation.MessageID][]conversation.MessageID, len(ids))
+	err = s.db.snapshot(ctx, func(q querier) error {
+		clear(of)
+		return batches(ids, func(some []conversation.MessageID) error {
+			args := []any{account}
+			for _, id := range some {
+				args = append(args, id)
+			}
+			pairs, err := collect(ctx, q, scanSibling, `SELECT k.id, m.id FROM messages k
+				JOIN messages m ON m.account_id = k.account_id AND m.conversation_id = k.conversation_id AND m.parent_id = k.parent_id
+				WHERE k.account_id = $1 AND k.id IN (`+list(2, len(some))+`) AND `+visible+`
+				ORDER BY m.created_at, m.place`, args...)
+			for _, p := range pairs {
+				of[p.of] = append(of[p.of], p.id)
+			}
+			return err
+		})
 	})
-	return ids, err
+	return of, err
 }
 
-func scanID(rows *sql.Rows) (id conversation.MessageID, err error) { return id, rows.Scan(&id) }
+// sibling is a message and one of its siblings.
+type sibling struct{ of, id conversation.MessageID }
+
+func scanSibling(rows *sql.Rows) (s sibling, err error) { return s, rows.Scan(&s.of, &s.id) }
 
 // Branch implements conversation.Store.
 func (s *Conversations) Branch(ctx context.Context, account identity.AccountID, id conversation.ID, leaf, before conversation.MessageID, limit int) (all []conversation.Message, err error) {

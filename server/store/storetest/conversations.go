@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -183,8 +184,9 @@ func accountsApart(w *world) {
 	w.want(fault.NotFound, err)
 	_, err = w.chats.Message(w.ctx, eve, q)
 	w.want(fault.NotFound, err)
-	_, err = w.chats.Siblings(w.ctx, eve, q)
-	w.want(fault.NotFound, err)
+	siblings, err := w.chats.SiblingsOf(w.ctx, eve, []conversation.MessageID{q})
+	w.must(err)
+	wantEqual(w, "siblings", len(siblings), 0)
 	hits, err := w.chats.Search(w.ctx, eve, conversation.SearchQuery{Query: conversation.ParseQuery("secret"), Limit: 10})
 	w.must(err)
 	wantEqual(w, "hits", len(hits), 0)
@@ -243,12 +245,7 @@ func branches(w *world) {
 			w.Errorf("leaf %s before %s limit %d: %v, want %v", tc.leaf, tc.before, tc.limit, got, tc.want)
 		}
 	}
-	siblings, err := w.chats.Siblings(w.ctx, w.account, q3)
-	w.must(err)
-	if !slices.Equal(siblings, []conversation.MessageID{q2, q3}) {
-		w.Fatalf("siblings %v", siblings)
-	}
-	_, err = w.chats.Branch(w.ctx, w.account, c.ID, newMessageID(), "", 0)
+	_, err := w.chats.Branch(w.ctx, w.account, c.ID, newMessageID(), "", 0)
 	w.want(fault.NotFound, err)
 	_, err = w.chats.Branch(w.ctx, w.account, c.ID, "", newMessageID(), 0)
 	w.want(fault.NotFound, err)
@@ -259,6 +256,32 @@ func branches(w *world) {
 	wantEqual(w, "empty", len(none), 0)
 	_, err = w.chats.Message(w.ctx, w.account, newMessageID())
 	w.want(fault.NotFound, err)
+}
+
+func siblings(w *world) {
+	c, other := w.newChat("one"), w.newChat("other")
+	q1, a1 := w.say(c.ID, "", "1", "one")
+	q2, a2 := w.say(c.ID, a1, "2", "two")
+	q3, _ := w.say(c.ID, a1, "3", "three")
+	q4, _ := w.say(other.ID, "", "4", "four") // as rootless as q1
+	many := make([]conversation.MessageID, 200)
+	for i := range many {
+		many[i] = newMessageID()
+	}
+	got, err := w.chats.SiblingsOf(w.ctx, w.account, append(many, q1, q2, q3, a2, q4))
+	w.must(err)
+	want := map[conversation.MessageID][]conversation.MessageID{q1: {q1}, q2: {q2, q3}, q3: {q2, q3}, a2: {a2}, q4: {q4}}
+	if !maps.EqualFunc(got, want, slices.Equal) {
+		w.Errorf("siblings %v, want %v", got, want)
+	}
+	none, err := w.chats.SiblingsOf(w.ctx, w.account, nil)
+	w.must(err)
+	wantEqual(w, "siblings of none", len(none), 0)
+	w.must(w.chats.Delete(w.ctx, w.account, c.ID, w.now()))
+	got, err = w.chats.SiblingsOf(w.ctx, w.account, []conversation.MessageID{q2, q4})
+	w.must(err)
+	wantEqual(w, "messages of a chat that is deleted, with siblings", len(got[q2]), 0)
+	wantEqual(w, "siblings elsewhere", len(got[q4]), 1)
 }
 
 func deleteAndRestore(w *world) {

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		"list":                     listing,
 		"accounts are apart":       accountsApart,
 		"branches":                 branches,
+		"siblings":                 siblings,
 		"delete and restore":       deleteAndRestore,
 		"purge":                    purge,
 		"fork":                     fork,

@@ -120,9 +120,9 @@ func beginRefuses(w *world) {
 	again := w.ask(chat.ID, "", "")
 	again.Ask, again.Record.Question = nil, q
 	w.finish(w.done(w.begin(again), "hi again"))
-	siblings, err := w.chats.Siblings(w.ctx, w.account, a)
+	siblings, err := w.chats.SiblingsOf(w.ctx, w.account, []conversation.MessageID{a})
 	w.must(err)
-	if want := []conversation.MessageID{a, again.Record.ID}; !slices.Equal(siblings, want) {
+	if want := []conversation.MessageID{a, again.Record.ID}; !slices.Equal(siblings[a], want) {
 		w.Fatalf("siblings %v, want %v", siblings, want)
 	}
 	_, err = w.turns.Get(w.ctx, turn.Ref{Account: w.account, ID: newMessageID()})
