@@ -208,9 +208,6 @@ func (r *Reader) atEnd(err error) (Event, error) {
 func (r *Reader) step() (done bool, err error) {
 	switch r.at {
 	case lineStart:
-		if line := r.wholeLine(); line != nil {
-			return r.readLine(line)
-		}
 		return r.startLine(), nil
 	case inLabel:
 		return r.readLabel()
@@ -223,37 +220,6 @@ func (r *Reader) step() (done bool, err error) {
 	default:
 		return r.readValue()
 	}
-}
-
-// wholeLine returns the line at hand, without its end, if there is nothing
-// special about it, as with nearly all lines: it has arrived whole, ends in LF,
-// and is neither blank nor the first. Else it returns nil.
-func (r *Reader) wholeLine() []byte {
-	chunk := r.buf[r.pos:r.end]
-	n, whole := lineEnd(chunk)
-	if n == 0 || !whole || !r.later || chunk[n] == '\r' {
-		return nil
-	}
-	return chunk[:n]
-}
-
-// readLine consumes a line that wholeLine has returned.
-func (r *Reader) readLine(line []byte) (done bool, err error) {
-	label, value := line, line[len(line):]
-	if colon := bytes.IndexByte(line, ':'); colon >= 0 {
-		label, value = line[:colon], line[colon+1:]
-	}
-	if len(value) > 0 && value[0] == ' ' {
-		value = value[1:]
-	}
-	if err := r.startField(label); err != nil {
-		return false, err
-	}
-	if err := r.keep(value); err != nil {
-		return false, err
-	}
-	r.pos += len(line)
-	return r.endLine(), nil
 }
 
 // startLine looks at a line's first byte; a blank line ends the event.
@@ -290,13 +256,13 @@ func (r *Reader) readLabel() (done bool, err error) {
 		case ':':
 			r.pos++
 			r.at = afterColon
-			return false, r.startLabel()
+			return false, r.startField()
 		case '\n', '\r':
 			if r.onlyMark() {
 				r.endLine()
 				return r.dispatch(), nil
 			}
-			if err := r.startLabel(); err != nil {
+			if err := r.startField(); err != nil {
 				return false, err
 			}
 			return r.endLine(), nil
@@ -317,22 +283,16 @@ func (r *Reader) onlyMark() bool {
 	return !r.later && r.labelLen == len(byteOrderMark) && string(r.label[:r.labelLen]) == byteOrderMark
 }
 
-// startLabel begins the field whose name readLabel has collected.
-func (r *Reader) startLabel() error {
+// startField knows the field by its name, now complete.
+func (r *Reader) startField() error {
+	r.field, r.value = unknown, r.value[:0]
 	if r.labelLen > len(r.label) {
-		r.field, r.value = unknown, r.value[:0]
 		return nil
 	}
 	label := r.label[:r.labelLen]
 	if !r.later {
 		label = bytes.TrimPrefix(label, []byte(byteOrderMark))
 	}
-	return r.startField(label)
-}
-
-// startField knows the field by its name.
-func (r *Reader) startField(label []byte) error {
-	r.field, r.value = unknown, r.value[:0]
 	switch string(label) {
 	case "data":
 		r.field = dataField
@@ -356,24 +316,18 @@ func (r *Reader) startField(label []byte) error {
 func (r *Reader) readValue() (done bool, err error) {
 	chunk := r.buf[r.pos:r.end]
 	n, whole := lineEnd(chunk)
-	err = r.keep(chunk[:n])
+	switch r.field {
+	case unknown, comment: // dropped
+	case dataField:
+		err = r.grow(&r.data, chunk[:n])
+	default:
+		err = r.grow(&r.value, chunk[:n])
+	}
 	r.pos += n
 	if err != nil || !whole {
 		return false, err
 	}
 	return r.endLine(), nil
-}
-
-// keep adds a stretch of the field's value to what the Reader remembers.
-func (r *Reader) keep(value []byte) error {
-	switch r.field {
-	case unknown, comment:
-		return nil
-	case dataField:
-		return r.grow(&r.data, value)
-	default:
-		return r.grow(&r.value, value)
-	}
 }
 
 // lineEnd is the length of the line at the start of chunk, without its end, and
