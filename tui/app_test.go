@@ -416,7 +416,7 @@ func TestOlderMessagesAreFetched(t *testing.T) {
 func TestSmallWindow(t *testing.T) {
 	t.Parallel()
 	d := tuitest.Drive(t, tui.Options{Backend: tuitest.NewFake()}, 30, 8)
-	if !strings.Contains(d.Screen(), "too small") {
+	if !strings.Contains(d.Screen(), "Too small") {
 		t.Error(d.Screen())
 	}
 	d.Send(tea.WindowSizeMsg{Width: 40, Height: 10})

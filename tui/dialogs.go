@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -33,7 +32,7 @@ func (a *App) openPalette() tea.Cmd {
 }
 
 func (a *App) openModels() tea.Cmd {
-	a.picker = dialog.NewPicker(a.theme, listModels, "Models")
+	a.picker = dialog.NewPicker(a.theme, listModels, "Models: context, price per 1M tokens in / out")
 	if !a.hasModels {
 		a.picker.SetEntries(nil, "", "Asking the server which models there are"+a.theme.Ellipsis)
 		return a.loadModels()
@@ -66,7 +65,7 @@ func modelEntry(m wire.Model) dialog.Entry {
 	e := dialog.Entry{ID: m.ID, Label: m.ID}
 	var facts []string
 	if m.Context > 0 {
-		facts = append(facts, chat.Count(m.Context)+" context")
+		facts = append(facts, chat.Count(m.Context))
 	}
 	switch {
 	case m.Price == nil:
@@ -74,7 +73,7 @@ func modelEntry(m wire.Model) dialog.Entry {
 	case m.Price.Input == 0 && m.Price.Output == 0:
 		facts = append(facts, "free")
 	default:
-		facts = append(facts, fmt.Sprintf("%s in, %s out per 1M", chat.Money(m.Price.Input), chat.Money(m.Price.Output)))
+		facts = append(facts, chat.Money(m.Price.Input)+" / "+chat.Money(m.Price.Output))
 	}
 	if !m.Usable {
 		variable := keys[m.Provider]

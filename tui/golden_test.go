@@ -126,7 +126,7 @@ func TestGolden(t *testing.T) {
 						return strings.Contains(s, "local") && strings.Contains(s, "demo/demo") && (size[0] < 100 || strings.Contains(s, "Supper"))
 					})
 					play(f, d)
-					golden(t, name, d.Styled())
+					golden(t, name, d)
 				})
 			}
 		}
@@ -142,7 +142,7 @@ func TestGoldenPlain(t *testing.T) {
 			d := tuitest.Drive(t, tui.Options{Backend: f, Theme: o, Chat: "c1"}, 80, 24)
 			d.UntilShown("simple")
 			d.UntilShown("local")
-			golden(t, "conversation-80x24-"+name, d.Styled())
+			golden(t, "conversation-80x24-"+name, d)
 			if name == "ascii" && d.Styled() != terminal.ASCII(d.Styled()) {
 				t.Error("not all is ASCII")
 			}
@@ -153,10 +153,15 @@ func TestGoldenPlain(t *testing.T) {
 	}
 }
 
-// golden compares a view with the one that is kept. Escapes are written as ␛.
-func golden(t *testing.T, name, view string) {
+// golden compares the screen with the one that is kept, and where the cursor
+// stands. Escapes are written as ␛.
+func golden(t *testing.T, name string, d *tuitest.Driver) {
 	t.Helper()
-	view = strings.ReplaceAll(strings.ReplaceAll(view, "\x1b", "␛"), "\x07", "␇") + "\n"
+	cursor := "no cursor"
+	if c := d.App.View().Cursor; c != nil {
+		cursor = fmt.Sprintf("cursor at %d, %d", c.X, c.Y)
+	}
+	view := strings.ReplaceAll(strings.ReplaceAll(d.Styled(), "\x1b", "␛"), "\x07", "␇") + "\n" + cursor + "\n"
 	file := filepath.Join("testdata", name+".golden")
 	if *update {
 		if err := os.MkdirAll("testdata", 0o750); err != nil {

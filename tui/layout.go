@@ -46,7 +46,9 @@ func (a *App) draw() tea.View {
 	case a.width == 0:
 		return v
 	case a.width < leastWidth || a.height < leastHeight:
-		v.Content = fmt.Sprintf("This window is too small for the chats: they need %d by %d characters.", leastWidth, leastHeight)
+		say := fmt.Sprintf("Too small for the chats: they need %d by %d characters.", leastWidth, leastHeight)
+		rows := terminal.Wrap(say, a.width)
+		v.Content = strings.Join(rows[:min(len(rows), a.height)], "\n")
 		return v
 	}
 	lines, cursor := a.screen()
@@ -158,11 +160,11 @@ func (a *App) placeholder() string {
 func (a *App) overlay(lines []string, width int, cursor *tea.Cursor) ([]string, *tea.Cursor) {
 	switch {
 	case a.picker != nil:
-		box, bx, by := a.picker.View(width-2, a.height-2)
+		box, bx, by := a.picker.View(width-2, a.height-3)
 		drawn, x, y := dialog.Over(lines, box, width)
 		return drawn, steady(x+bx, y+by)
 	case a.pages != nil:
-		drawn, _, _ := dialog.Over(lines, a.pages.View(width-2, a.height-2), width)
+		drawn, _, _ := dialog.Over(lines, a.pages.View(width-2, a.height-3), width)
 		return drawn, nil
 	}
 	return lines, cursor
@@ -198,7 +200,7 @@ func (a *App) welcome(width int) [][]string {
 	t := a.theme
 	parts := [][]string{
 		{t.Title.Render("What would you like to know?")},
-		{t.Dim.Render("Type below and press enter. " + a.breakHint() + " breaks the line.")},
+		paragraph(t.Dim.Render, "Type below and press enter. "+a.breakHint()+" breaks the line.", width),
 		nil,
 		{t.Key.Render("ctrl+s") + t.Dim.Render(" chats   ") + t.Key.Render("ctrl+l") + t.Dim.Render(" model   ") + t.Key.Render("f1") + t.Dim.Render(" help")},
 	}

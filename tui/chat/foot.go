@@ -182,10 +182,13 @@ func Count(n int64) string {
 	case n < 10_000:
 		return fmt.Sprint(n)
 	case n < 1_000_000:
-		return fmt.Sprintf("%.1fk", float64(n)/1e3)
+		return short(float64(n)/1e3) + "k"
 	}
-	return fmt.Sprintf("%.1fM", float64(n)/1e6)
+	return short(float64(n)/1e6) + "M"
 }
+
+// short has a decimal where it says something.
+func short(n float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", n), ".0") }
 
 // Money writes micro-dollars with as many digits as say something.
 func Money(micro int64) string {
@@ -196,7 +199,7 @@ func Money(micro int64) string {
 	case usd < 0.01:
 		return fmt.Sprintf("$%.4f", usd)
 	case usd < 1:
-		return fmt.Sprintf("$%.3f", usd)
+		return strings.TrimSuffix(fmt.Sprintf("$%.3f", usd), "0")
 	}
 	return fmt.Sprintf("$%.2f", usd)
 }

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -154,7 +155,11 @@ func (p *Picker) View(width, height int) (lines []string, x, y int) {
 	for _, n := range notes {
 		rows = append(rows, t.Dim.Render(n))
 	}
-	return Box(t, p.title, rows, inner), 2 + lipgloss.Width(t.Prompt) + terminal.Width(terminal.Line(p.typed)), 1
+	title := p.title
+	if len(found) > room {
+		title += fmt.Sprintf(" (%d of %d)", p.cursor+1, len(found))
+	}
+	return Box(t, title, rows, inner), 2 + lipgloss.Width(t.Prompt) + terminal.Width(terminal.Line(p.typed)), 1
 }
 
 func (p *Picker) row(e Entry, current bool, width int) string {
