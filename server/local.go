@@ -22,8 +22,8 @@ type LocalOptions struct {
 	// for ever.
 	Idle time.Duration
 
-	// Grace is Config's.
-	Grace time.Duration
+	// Grace and Patience are Config's.
+	Grace, Patience time.Duration
 
 	// Announce gets the line "ready" once connections are accepted; nothing is
 	// written to it afterwards.
@@ -42,7 +42,7 @@ func Local(ctx context.Context, o LocalOptions) error {
 		return err
 	}
 	o.Environment = nil
-	s, err := Open(ctx, Config{Database: o.Database, Grace: o.Grace}, o.Options)
+	s, err := Open(ctx, Config{Database: o.Database, Grace: o.Grace, Patience: o.Patience}, o.Options)
 	if err != nil {
 		return errors.Join(err, door.Close())
 	}

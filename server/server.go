@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -132,6 +133,7 @@ func (s *Server) turnOptions(o Options) turn.Options {
 	t.Directory = s.directory
 	g := o.Generate
 	g.Logger = o.Logger
+	g.Patience = cmp.Or(g.Patience, s.config.Patience)
 	t.Caller = generate.New(g)
 	t.Exclusive = s.db.Exclusive()
 	t.Logger = o.Logger

@@ -54,6 +54,7 @@ runs already it says so and exits with status 0.`,
 	flags.StringVar(&o.Database, "database", "", "`path` of the SQLite file")
 	flags.DurationVar(&o.Idle, "idle", 15*time.Minute, "exit when nothing has been asked for so long; 0 never")
 	flags.DurationVar(&o.Grace, "grace", 5*time.Second, "how long running turns may take to end when told to stop")
+	flags.DurationVar(&o.Patience, "patience", 20*time.Second, "how long an overloaded provider may ask to be waited for")
 	flags.StringVar(&logFile, "log", "", "append the log to this `file` instead of writing it to stderr")
 	return cmd
 }

@@ -77,8 +77,8 @@ func (o *askOptions) register(cmd *cobra.Command) {
 	f.BoolVar(&o.noStream, "no-stream", false, "print the answer when it is whole")
 	f.BoolVar(&o.raw, "raw", false, "show the answer's Markdown source, also on a terminal")
 	f.Int64Var(&o.maxTokens, "max-tokens", 0, "end the answer after `N` tokens")
-	f.Float64VarP(&o.temperature, "temperature", "t", o.temperature, "how freely the model chooses, from `0` up")
-	f.Lookup("temperature").DefValue = ""
+	f.Float64VarP(&o.temperature, "temperature", "t", o.temperature, "how freely the model chooses: `N` from 0 up")
+	f.Lookup("temperature").DefValue = "0" // what help takes for none
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, no warnings, no usage: errors only")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "say model, usage and ids on stderr, also in a pipe")
 }

@@ -72,20 +72,23 @@ func (p *program) namedModel(o askOptions) string {
 	return p.env.get("AICHAT_CHAT_MODEL")
 }
 
-// modelFor is the model of a new conversation: flag, environment, configuration,
-// the last one chosen; empty leaves it to the server, which knows what it has
-// keys for.
-func (p *program) modelFor(o askOptions) (string, error) {
+// askedModel is the model that is asked for: by flag, environment or
+// configuration; empty: none is.
+func (p *program) askedModel(o askOptions) (string, error) {
 	if model := p.namedModel(o); model != "" {
 		return model, nil
 	}
 	target, err := p.lenders.target()
-	if err != nil || target.Model != "" {
-		return target.Model, err
+	return target.Model, err
+}
+
+// modelFor is the model of a new conversation: the one asked for, else the last
+// one chosen; empty leaves it to the server, which knows what it has keys for.
+func (p *program) modelFor(o askOptions) (string, error) {
+	model, err := p.askedModel(o)
+	if err != nil || model != "" {
+		return model, err
 	}
 	facts, err := p.facts()
-	if err != nil {
-		return "", err
-	}
-	return facts.LastModel, nil
+	return facts.LastModel, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net/http"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,31 +64,36 @@ func (p *program) askAndShow(ctx context.Context, o askOptions, a *answer, show 
 	if err != nil {
 		return err
 	}
-	turn, conversation, err := p.compose(ctx, c, o, prompt)
+	q, err := p.compose(ctx, c, o, prompt)
 	if err != nil {
 		return err
 	}
 	if !o.noSave {
-		a.Conversation = conversation
+		a.Conversation = q.conversation
 	}
-	a.Question, a.Message = turn.Question.ID, turn.ID
-	if err := p.follow(ctx, c, conversation, turn, a, show); err != nil {
+	a.Question, a.Message = q.turn.Question.ID, q.turn.ID
+	if err := p.follow(ctx, c, o, q, a, show); err != nil {
 		show.cut(a)
 		p.giveUp(ctx, c, a)
 		return err
 	}
 	if !o.noSave {
-		p.remember(conversation, o)
+		p.remember(q.conversation, o)
 	}
 	return a.failure()
 }
 
+// question is what is to be asked, and where.
+type question struct {
+	conversation string
+	turn         wire.NewTurn
+	recalled     bool // its model is only the last one chosen
+}
+
 // compose makes the turn, in the conversation that is named, the last one, or a
 // new one.
-func (p *program) compose(
-	ctx context.Context, c *client.Client, o askOptions, prompt string,
-) (turn wire.NewTurn, conversation string, err error) {
-	turn = wire.NewTurn{
+func (p *program) compose(ctx context.Context, c *client.Client, o askOptions, prompt string) (q question, err error) {
+	turn := wire.NewTurn{
 		ID:        newID(),
 		Question:  &wire.Question{ID: newID(), Parts: []wire.Part{{Type: wire.PartText, Text: prompt}}},
 		Ephemeral: o.noSave,
@@ -103,39 +109,44 @@ func (p *program) compose(
 	}
 	switch {
 	case o.chat != "":
-		conversation, err = p.chatID(ctx, c, o.chat)
+		q.conversation, err = p.chatID(ctx, c, o.chat)
 	case o.last:
-		conversation, err = p.lastAsked()
+		q.conversation, err = p.lastAsked()
 	default:
 		return p.composeNew(turn, o, titleOf(prompt))
 	}
 	turn.Model = p.namedModel(o)
-	return turn, conversation, err
+	q.turn = turn
+	return q, err
 }
 
 // composeNew makes the turn begin a conversation, which is stored with it unless
 // nothing is to be.
-func (p *program) composeNew(turn wire.NewTurn, o askOptions, title string) (wire.NewTurn, string, error) {
+func (p *program) composeNew(turn wire.NewTurn, o askOptions, title string) (question, error) {
 	target, err := p.lenders.target()
 	if err != nil {
-		return turn, "", err
+		return question{}, err
+	}
+	asked, err := p.askedModel(o)
+	if err != nil {
+		return question{}, err
 	}
 	if turn.Model, err = p.modelFor(o); err != nil {
-		return turn, "", err
+		return question{}, err
 	}
+	q := question{conversation: newID(), turn: turn, recalled: turn.Model != asked}
 	system := cmp.Or(o.system, target.System)
-	conversation := newID()
 	if o.noSave {
 		if system != "" {
-			turn.System = &system
+			q.turn.System = &system
 		}
-		return turn, conversation, nil
+		return q, nil
 	}
-	turn.System = nil // it is the conversation's
-	turn.Create = &wire.NewConversation{
-		ID: conversation, Title: title, Model: turn.Model, System: system, Origin: wire.OriginAsk,
+	q.turn.System = nil // it is the conversation's
+	q.turn.Create = &wire.NewConversation{
+		ID: q.conversation, Title: title, Model: q.turn.Model, System: system, Origin: wire.OriginAsk,
 	}
-	return turn, conversation, nil
+	return q, nil
 }
 
 // chatID spares the question to the server where the whole id was given.
@@ -149,11 +160,16 @@ func (p *program) chatID(ctx context.Context, c *client.Client, id string) (stri
 
 // follow reads the turn to its end and shows it on the way.
 func (p *program) follow(
-	ctx context.Context, c *client.Client, conversation string, turn wire.NewTurn, a *answer, show shower,
+	ctx context.Context, c *client.Client, o askOptions, q question, a *answer, show shower,
 ) error {
 	a.begun = true
-	stream, err := c.StartTurn(ctx, conversation, turn)
+	stream, err := c.StartTurn(ctx, q.conversation, q.turn)
+	if q.recalled && client.CodeOf(err) == wire.NoKey {
+		p.notes(o).say("no key for " + oneLine(q.turn.Model) + ", the last model chosen: the server chooses another")
+		stream, err = c.StartTurn(ctx, q.conversation, q.unnamed())
+	}
 	if err != nil {
+		a.begun = !notTaken(err)
 		return err
 	}
 	defer stream.Close()
@@ -168,6 +184,24 @@ func (p *program) follow(
 		}
 	}
 	return show.end(a)
+}
+
+// unnamed is the turn with the choice of its model left to the server.
+func (q question) unnamed() wire.NewTurn {
+	turn := q.turn
+	turn.Model = ""
+	if turn.Create != nil {
+		create := *turn.Create
+		create.Model, turn.Create = "", &create
+	}
+	return turn
+}
+
+// notTaken reports whether the server has said that it did not take the turn. What
+// a failing server or a gateway says proves nothing.
+func notTaken(err error) bool {
+	refusal, ok := errors.AsType[*client.Error](err)
+	return ok && refusal.Status < http.StatusInternalServerError
 }
 
 // cancelWithin is how long a command that is leaving waits for the server to

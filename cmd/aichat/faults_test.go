@@ -23,8 +23,9 @@ import (
 )
 
 // testEveryFault asks the real server, whose vendor has each of the faults that
-// there are: there is one terminal event, and the right exit status. Refusals
-// are retried as the vendor asks, so all are asked at once.
+// there are: there is one terminal event, and the right exit status. The server
+// has no patience with vendors that want to be waited for, and still pauses
+// before it asks one again, so all are asked at once.
 func testEveryFault(t *testing.T, programs string) {
 	dirs := ownFolders(t)
 	var asking sync.WaitGroup
@@ -42,7 +43,7 @@ func testEveryFault(t *testing.T, programs string) {
 					known.address: vendor.URL + v.Suffix, known.key: providertest.Key,
 					"AICHAT_CHAT_MODEL": known.name + "/" + providertest.Model,
 				}
-				q := asker{env: env, dirs: dirs, server: []string{filepath.Join(programs, "aichat-server"), "local"}}
+				q := asker{env: env, dirs: dirs, server: []string{filepath.Join(programs, "aichat-server"), "local", "--patience", "1ms"}}
 				q.ask(t, known.name+": "+f.Name, f.Want)
 			})
 		}

@@ -30,10 +30,7 @@ func TestMain(m *testing.M) {
 func TestAgainstTheServer(t *testing.T) {
 	t.Parallel()
 	programs := t.TempDir()
-	build := exec.Command("go", "build", "-o", programs, "../aichat-server")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	buildServer(t, programs)
 	t.Run("faults", func(t *testing.T) {
 		t.Parallel()
 		testEveryFault(t, programs)
@@ -42,6 +39,28 @@ func TestAgainstTheServer(t *testing.T) {
 		t.Parallel()
 		testScripts(t, programs)
 	})
+}
+
+// mortal starts the server that stands beside it as aichat does, but for less
+// long: a test that is killed ends nothing, and leaves nothing for long.
+const mortal = `#!/bin/sh
+case $1 in
+local) exec "$0.real" "$@" --idle 1m ;;
+*) exec "$0.real" "$@" ;;
+esac
+`
+
+// buildServer makes dir hold an aichat-server.
+func buildServer(t testing.TB, dir string, flags ...string) {
+	t.Helper()
+	program := filepath.Join(dir, "aichat-server")
+	args := append([]string{"build", "-o", program + ".real"}, flags...)
+	if out, err := exec.Command("go", append(args, "../aichat-server")...).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if err := os.WriteFile(program, []byte(mortal), 0o700); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // testScripts runs the real command, each script with folders, a server and a
