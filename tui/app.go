@@ -187,15 +187,6 @@ func (a *App) model() string {
 	return ""
 }
 
-func (a *App) modelInfo(id string) *wire.Model {
-	for i := range a.models.Models {
-		if a.models.Models[i].ID == id {
-			return &a.models.Models[i]
-		}
-	}
-	return nil
-}
-
 // say shows a sentence for a while.
 func (a *App) say(kind toastKind, text string) tea.Cmd {
 	a.toast = toast{text: text, kind: kind, seq: a.toast.seq + 1}

@@ -108,8 +108,7 @@ func (f *Failure) Unwrap() error { return f.Err }
 
 // asFailure makes a Failure of any error.
 func asFailure(err error) *Failure {
-	var f *Failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*Failure](err); ok {
 		return f
 	}
 	return &Failure{Text: err.Error(), Err: err}

@@ -89,8 +89,8 @@ func (l Local) Editor(text string) (*exec.Cmd, func() (string, error), error) {
 		return nil, nil, err
 	}
 	done := func() (string, error) {
-		b, err := os.ReadFile(file) //nolint:gosec // our own file
-		_ = os.RemoveAll(dir)       // left behind, it is in the system's temporary folder
+		b, err := os.ReadFile(file)
+		_ = os.RemoveAll(dir) // left behind, it is in the system's temporary folder
 		return strings.TrimSuffix(string(b), "\n"), err
 	}
 	return exec.Command(words[0], append(words[1:], file)...), done, nil //nolint:gosec // the person's own editor

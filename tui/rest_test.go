@@ -11,6 +11,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
+// pass lets time go by in a synctest bubble.
+func pass(d time.Duration) { <-time.After(d) }
+
 // clocked plays Bubble Tea: a loop that handles messages, and a clock whose ticks
 // write what is queued and then draw.
 type clocked struct {
@@ -112,12 +115,12 @@ func TestRestStopsTheClock(t *testing.T) {
 	t.Parallel()
 	resting(t, func(c *clocked) {
 		c.msgs <- "first"
-		time.Sleep(time.Second)
+		pass(time.Second)
 		before, _, drawn := c.now()
 		if drawn != "first" {
 			t.Errorf("what was shown before the rest is %q", drawn)
 		}
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		if after, _, _ := c.now(); after-before > 30 {
 			t.Errorf("%d ticks in ten quiet seconds", after-before)
 		}
@@ -128,9 +131,9 @@ func TestRestEndsWithAMessage(t *testing.T) {
 	t.Parallel()
 	resting(t, func(c *clocked) {
 		c.msgs <- "first"
-		time.Sleep(restFor / 2)
+		pass(restFor / 2)
 		c.msgs <- "key"
-		time.Sleep(2 * settle)
+		pass(2 * settle)
 		if _, _, drawn := c.now(); drawn != "key" {
 			t.Errorf("%v after the key %q is shown", 2*settle, drawn)
 		}
@@ -142,9 +145,9 @@ func TestRestKeepsNothingBack(t *testing.T) {
 	resting(t, func(c *clocked) {
 		for i := range 2000 { // every distance between a message and a tick
 			c.msgs <- string(rune('a' + i%26))
-			time.Sleep(time.Duration(i) * 37 * time.Microsecond % (3 * restAfter))
+			pass(time.Duration(i) * 37 * time.Microsecond % (3 * restAfter))
 			c.msgs <- string(rune('A' + i%26))
-			time.Sleep(2 * time.Second / framesPerSecond)
+			pass(2 * time.Second / framesPerSecond)
 			if _, view, drawn := c.now(); drawn != view {
 				t.Fatalf("round %d: two ticks later %q is shown, not %q", i, drawn, view)
 			}
@@ -163,7 +166,7 @@ func TestRestEndsWithTheProgram(t *testing.T) {
 			c.run(ctx, t)
 		}()
 		c.msgs <- "first"
-		time.Sleep(restFor / 2)
+		pass(restFor / 2)
 		began := time.Now()
 		cancel()
 		<-stopped

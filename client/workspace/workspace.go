@@ -156,8 +156,7 @@ func failure(err error) error {
 		return err
 	}
 	f := &tui.Failure{Text: err.Error(), Err: err}
-	var refusal *client.Error
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[*client.Error](err); ok {
 		f.Code, f.Subject, f.Text = refusal.Code, refusal.Subject, refusal.Error()
 	}
 	return f

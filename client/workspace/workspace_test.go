@@ -10,7 +10,7 @@ import (
 
 	"github.com/aichat-term/aichat/client"
 	"github.com/aichat-term/aichat/client/workspace"
-	"github.com/aichat-term/aichat/server/servertest"
+	"github.com/aichat-term/aichat/server/servertest" //nolint:depguard // it is tested against a whole server
 	"github.com/aichat-term/aichat/tui"
 	"github.com/aichat-term/aichat/tui/tuitest"
 )

@@ -1,6 +1,9 @@
 package chat
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/tui/markdown"
 )
@@ -51,9 +54,9 @@ func (it *item) message() *wire.Message {
 
 // Last is the last message of a role; nil: there is none.
 func (m *Model) Last(role string) *wire.Message {
-	for i := len(m.items) - 1; i >= 0; i-- {
-		if m.items[i].msg.Role == role {
-			return m.items[i].message()
+	for _, it := range slices.Backward(m.items) {
+		if it.msg.Role == role {
+			return it.message()
 		}
 	}
 	return nil
@@ -72,13 +75,13 @@ func (m *Model) Questions() []string {
 
 // Text is what a message says, byte for byte.
 func Text(msg *wire.Message) string {
-	s := ""
+	var b strings.Builder
 	for _, p := range msg.Parts {
 		if p.Type == wire.PartText {
-			s += p.Text
+			b.WriteString(p.Text)
 		}
 	}
-	return s
+	return b.String()
 }
 
 // NextCode is the next code block of the selected answer, or of the last one:
@@ -131,9 +134,9 @@ func (m *Model) Branching(selected bool) *wire.Message {
 	if selected && m.selected >= 0 && m.selected < len(m.items) && len(m.items[m.selected].msg.Siblings) > 1 {
 		return m.items[m.selected].message()
 	}
-	for i := len(m.items) - 1; i >= 0; i-- {
-		if len(m.items[i].msg.Siblings) > 1 {
-			return m.items[i].message()
+	for _, it := range slices.Backward(m.items) {
+		if len(it.msg.Siblings) > 1 {
+			return it.message()
 		}
 	}
 	return nil

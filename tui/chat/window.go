@@ -60,23 +60,23 @@ func (m *Model) down(p place, n int) (to place, left int) {
 	return p, 0
 }
 
-// up is the same backwards.
-func (m *Model) up(p place, n int) (to place, left int) {
+// up is the place n lines before, or as far as there is.
+func (m *Model) up(p place, n int) place {
 	for n > 0 {
 		if n <= p.line {
 			p.line -= n
-			return p, 0
+			return p
 		}
 		n -= p.line
 		p.line = 0
 		previous, ok := m.previousBlock(p)
 		if !ok {
-			return p, n
+			return p
 		}
 		p = previous
 		n--
 	}
-	return p, 0
+	return p
 }
 
 // bottom is the place from which the last line is the last one visible.
@@ -85,8 +85,7 @@ func (m *Model) bottom() place {
 	if !ok {
 		return place{}
 	}
-	p, _ := m.up(end, m.height-1)
-	return p
+	return m.up(end, m.height-1)
 }
 
 // before reports whether a place is before another.
@@ -111,7 +110,7 @@ func (m *Model) Scroll(by int) {
 		from = m.bottom()
 	}
 	if by < 0 {
-		m.at, _ = m.up(from, -by)
+		m.at = m.up(from, -by)
 		if m.at != from {
 			m.follow = false
 		}
@@ -133,7 +132,7 @@ func (m *Model) Home() {
 	m.at, m.follow, m.stale = place{}, len(m.items) == 0, true
 }
 
-// End goes to the end and follows it.
+// FollowEnd goes to the end and follows it.
 func (m *Model) FollowEnd() { m.follow, m.stale = true, true }
 
 // Following reports whether the window follows the end.

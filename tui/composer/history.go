@@ -26,12 +26,12 @@ func (m *Model) Remember(text string) {
 // leave ends the walk: what is shown is being changed.
 func (h *history) leave() { h.at = 0 }
 
-// walk goes back (1) or forth (-1), and reports whether it could.
-func (m *Model) walk(by int) bool {
+// walk goes back (1) or forth (-1), if it can.
+func (m *Model) walk(by int) {
 	h := &m.history
 	at := h.at + by
 	if at < 0 || at > len(h.sent) {
-		return false
+		return
 	}
 	if h.at == 0 {
 		h.draft = m.Value()
@@ -45,5 +45,4 @@ func (m *Model) walk(by int) bool {
 	if by > 0 {
 		m.to(0, 0)
 	}
-	return true
 }

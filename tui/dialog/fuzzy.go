@@ -10,7 +10,7 @@ import (
 // order, letter case ignored. ok is false where one does not match.
 func score(text, typed string) (points int, ok bool) {
 	t := []rune(strings.ToLower(text))
-	for _, word := range strings.Fields(strings.ToLower(typed)) {
+	for word := range strings.FieldsSeq(strings.ToLower(typed)) {
 		n, ok := scoreWord(t, []rune(word))
 		if !ok {
 			return 0, false

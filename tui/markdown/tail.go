@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aichat-term/aichat/tui/terminal"
@@ -37,7 +38,7 @@ func (t *tail) render(p Piece, r *Renderer, refs *references, first bool) []stri
 		return t.lines
 	case len(p.Source) > smallTail && t.source > 0 && len(p.Source)-t.source < len(p.Source)/restFraction:
 		rest := terminal.Wrap(strings.TrimRight(p.Source[t.source:], "\n"), r.width)
-		return append(t.lines[:len(t.lines):len(t.lines)], rest...)
+		return append(slices.Clip(t.lines), rest...)
 	}
 	t.lines, t.source = r.Piece(p, refs, first), len(p.Source)
 	return t.lines
@@ -60,7 +61,7 @@ func (t *tail) code(p Piece, r *Renderer, first bool) []string {
 	}
 	t.lines = t.ended
 	if last := body[end:]; last != "" {
-		t.lines = append(t.ended[:len(t.ended):len(t.ended)], r.code("", last)...)
+		t.lines = append(slices.Clip(t.ended), r.code("", last)...)
 	}
 	return t.lines
 }

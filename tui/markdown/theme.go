@@ -51,41 +51,39 @@ func (t Theme) styles() glamour.StyleConfig {
 		bullet, rule, bar, ticked, unticked = "- ", "-", "| ", "[x] ", "[ ] "
 		column, centre = "|", "+"
 	}
-	heading := glamour.StyleBlock{StylePrimitive: glamour.StylePrimitive{Color: &p.heading, Bold: ptr(true)}}
+	heading := glamour.StyleBlock{StylePrimitive: glamour.StylePrimitive{Color: &p.heading, Bold: new(true)}}
 	first := heading
-	first.Underline = ptr(true)
+	first.Underline = new(true)
 	return glamour.StyleConfig{
 		BlockQuote: glamour.StyleBlock{
-			StylePrimitive: glamour.StylePrimitive{Color: &p.quote, Italic: ptr(true)},
-			Indent:         ptr(uint(1)), IndentToken: &bar,
+			StylePrimitive: glamour.StylePrimitive{Color: &p.quote, Italic: new(true)},
+			Indent:         new(uint(1)), IndentToken: &bar,
 		},
 		List:          glamour.StyleList{LevelIndent: 2},
 		Heading:       heading,
 		H1:            first,
-		Strikethrough: glamour.StylePrimitive{CrossedOut: ptr(true)},
-		Emph:          glamour.StylePrimitive{Italic: ptr(true)},
-		Strong:        glamour.StylePrimitive{Bold: ptr(true)},
+		Strikethrough: glamour.StylePrimitive{CrossedOut: new(true)},
+		Emph:          glamour.StylePrimitive{Italic: new(true)},
+		Strong:        glamour.StylePrimitive{Bold: new(true)},
 		HorizontalRule: glamour.StylePrimitive{
 			Color: &p.faint, Format: "\n" + strings.Repeat(rule, 12) + "\n",
 		},
 		Item:        glamour.StylePrimitive{BlockPrefix: bullet},
 		Enumeration: glamour.StylePrimitive{BlockPrefix: ". "},
 		Task:        glamour.StyleTask{Ticked: ticked, Unticked: unticked},
-		Link:        glamour.StylePrimitive{Color: &p.link, Underline: ptr(true)},
+		Link:        glamour.StylePrimitive{Color: &p.link, Underline: new(true)},
 		LinkText:    glamour.StylePrimitive{Color: &p.link},
-		Image:       glamour.StylePrimitive{Color: &p.link, Underline: ptr(true)},
+		Image:       glamour.StylePrimitive{Color: &p.link, Underline: new(true)},
 		ImageText:   glamour.StylePrimitive{Color: &p.faint, Format: "{{.text}}"},
 		Code:        glamour.StyleBlock{StylePrimitive: glamour.StylePrimitive{Color: &p.code}},
 		CodeBlock: glamour.StyleCodeBlock{
-			StyleBlock: glamour.StyleBlock{Margin: ptr(uint(len(codeIndent)))}, Theme: t.styleName(),
+			StyleBlock: glamour.StyleBlock{Margin: new(uint(len(codeIndent)))}, Theme: t.styleName(),
 		},
 		Table: glamour.StyleTable{
 			CenterSeparator: &centre, ColumnSeparator: &column, RowSeparator: &rule,
 		},
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func (t Theme) styleName() string {
 	if t.Light {

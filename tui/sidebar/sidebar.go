@@ -8,16 +8,15 @@ import (
 	"github.com/aichat-term/aichat/tui/theme"
 )
 
-// What the person asks for.
 type (
 	// Open asks for a conversation, at a message where one was found.
 	Open struct{ ID, Message string }
 	// Rename asks for another title.
 	Rename struct{ ID, Title string }
-	// Delete asks for a conversation to be deleted; Undo for the last one to be
-	// restored.
+	// Delete asks for a conversation to be deleted.
 	Delete struct{ ID string }
-	Undo   struct{}
+	// Undo asks for the conversation deleted last to be restored.
+	Undo struct{}
 	// Search asks for messages. Results of an older Seq are of no use any more.
 	Search struct {
 		Query string

@@ -69,7 +69,7 @@ func glyphs(o Options) Glyphs {
 	case o.Accessible:
 		return Glyphs{
 			Prompt: "> ", User: "", Mark: "* ", Running: "answering", Stopped: "", Failed: "", Cut: "",
-			Vertical: " ", Horizontal: "", Ellipsis: "...", Dot: ",", Cursor: "> ",
+			Vertical: " ", Horizontal: "", Ellipsis: "...", Dot: "-", Cursor: "> ",
 			Folded: "", Unfolded: "", Down: "", Border: lipgloss.HiddenBorder(),
 		}
 	case o.ASCII:
