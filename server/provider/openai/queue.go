@@ -22,6 +22,9 @@ type stream struct {
 	usage provider.Usage
 }
 
+// keepQueue is the longest queue whose memory outlives it.
+const keepQueue = 8
+
 // begin starts a stream with its Began event.
 func (s *stream) begin(events *upstream.Events, read func() error) {
 	s.events, s.read, s.part = events, read, -1
@@ -37,6 +40,9 @@ func (s *stream) Next(ev *provider.Event) error {
 		if s.err != nil {
 			*ev = provider.Event{}
 			return s.err
+		}
+		if cap(s.queue) > keepQueue {
+			s.queue = nil
 		}
 		s.queue, s.head = s.queue[:0], 0
 		s.err = s.read()

@@ -30,3 +30,10 @@ func FuzzResponseHead(f *testing.F) {
 	f.Add([]byte(`{"error":{}}`))
 	upstreamtest.FuzzShape(f, recordings, func() upstream.Shape { return new(responseHead) })
 }
+
+func TestADeltaCostsOneString(t *testing.T) {
+	for _, delta := range []string{`"content":"two words"`, `"role":"assistant","reasoning_content":"two words\n","content":null`, `"content":"","reasoning":"two words"`} {
+		upstreamtest.OneAllocation(t, new(chatChunk), `{"id":"c","choices":[{"index":0,"delta":{`+delta+`},"finish_reason":null}],"usage":null}`)
+	}
+	upstreamtest.OneAllocation(t, new(responseEvent), `{"type":"response.output_text.delta","item_id":"i","output_index":1,"content_index":0,"delta":"two words","logprobs":[]}`)
+}

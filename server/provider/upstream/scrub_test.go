@@ -8,6 +8,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/upstream"
+	"github.com/aichat-term/aichat/server/provider/upstream/jsonscan"
 	"github.com/aichat-term/aichat/server/vault"
 )
 
@@ -86,6 +87,12 @@ func TestCount(t *testing.T) {
 		var got upstream.Count
 		if err := json.Unmarshal([]byte(tc.in), &got); err != nil || got != tc.want {
 			t.Errorf("%s: %d, %v; want %d", tc.in, got, err, tc.want)
+		}
+		var scanned upstream.Count
+		var s jsonscan.Scanner
+		s.Reset([]byte(tc.in))
+		if scanned.Scan(&s); s.Whole() && scanned != tc.want {
+			t.Errorf("%s: scanned %d, want %d", tc.in, scanned, tc.want)
 		}
 		if _, changed := (provider.Usage{Input: int64(got)}).Clamp(); changed != tc.absurd {
 			t.Errorf("%s: absurd %v, want %v", tc.in, changed, tc.absurd)

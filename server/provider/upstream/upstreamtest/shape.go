@@ -40,6 +40,25 @@ func FuzzShape(f *testing.F, recordings string, fresh func() upstream.Shape) {
 	})
 }
 
+// OneAllocation asserts that the event is one for Scan, and that all it costs to
+// read it again and again is the one string that is kept. It must not run in
+// parallel with other tests.
+func OneAllocation(t *testing.T, into upstream.Shape, event string) {
+	t.Helper()
+	data := []byte(event)
+	var s jsonscan.Scanner
+	n := testing.AllocsPerRun(100, func() {
+		into.Reset()
+		s.Reset(data)
+		if into.Scan(&s); !s.Whole() {
+			t.Fatalf("%s is not scanned", event)
+		}
+	})
+	if n != 1 {
+		t.Errorf("%v allocations for %s", n, event)
+	}
+}
+
 // dataLines is the data of all events in the files.
 func dataLines(f *testing.F, pattern string) (lines [][]byte) {
 	f.Helper()
