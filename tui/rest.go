@@ -27,9 +27,9 @@ import (
 // Nothing depends on it but the cost: every message ends the waiting before it is
 // handled, so does the program's end, and so does time, whatever went wrong.
 
-// mark is what is queued: a string terminator without a string, which a terminal
-// that should ever get it ignores.
-const mark = "\x1b\\"
+// mark is what is queued: an application program command (ECMA-48, APC), which a
+// terminal that should ever get it ignores.
+const mark = "\x1b_aichat rests\x1b\\"
 
 const (
 	// restAfter is how long nothing must have happened: about a tick.
@@ -93,15 +93,15 @@ func (r *rest) wake() {
 // Write implements io.Writer: it writes all but the mark, and waits at the mark
 // while it is quiet.
 func (r *rest) Write(p []byte) (int, error) {
-	text, marked := bytes.CutSuffix(p, []byte(mark))
-	if len(text) > 0 {
+	if !bytes.Contains(p, []byte(mark)) {
+		return r.out.Write(p)
+	}
+	if text := bytes.ReplaceAll(p, []byte(mark), nil); len(text) > 0 {
 		if n, err := r.out.Write(text); err != nil {
 			return n, err
 		}
 	}
-	if marked {
-		r.wait()
-	}
+	r.wait()
 	return len(p), nil
 }
 

@@ -180,12 +180,12 @@ func TestRestWritesTheRest(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	r := newRest(t.Context(), &out)
-	for _, s := range []string{"one", "two" + mark, mark, "three"} {
+	for _, s := range []string{"one", "two" + mark, mark + mark, mark + "\x1b\\three"} {
 		if n, err := r.Write([]byte(s)); n != len(s) || err != nil {
 			t.Errorf("%q: %d, %v", s, n, err)
 		}
 	}
-	if out.String() != "onetwothree" {
+	if out.String() != "onetwo\x1b\\three" {
 		t.Errorf("%q", out.String())
 	}
 }
