@@ -145,3 +145,29 @@ func TestQuitFromAnywhere(t *testing.T) {
 		})
 	}
 }
+
+// TestServerRestartsWhileItAnswers is a server that was told to end: it finishes
+// the answer and takes nothing new.
+func TestServerRestartsWhileItAnswers(t *testing.T) {
+	t.Parallel()
+	f := tuitest.NewFake()
+	turn := begun(f)
+	d := drive(t, f)
+	d.UntilShown("local")
+	d.Type("q")
+	d.Key("enter")
+	tn := turn(d)
+	tn.Say("so far")
+	d.UntilShown("so far")
+	f.Lose(errGone)
+	d.UntilShown("the server is restarting")
+	tn.End(wire.Message{State: wire.StateInterrupted})
+	d.UntilShown("Interrupted")
+	d.UntilShown("no connection to the server; trying again")
+	f.Lose(nil)
+	d.UntilGone("no connection")
+	f.Auto = func(string) string { return "a new answer" }
+	d.Type("again")
+	d.Key("enter")
+	d.UntilShown("a new answer")
+}
