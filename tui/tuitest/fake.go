@@ -134,8 +134,11 @@ func (f *Fake) touch(c *wire.Conversation) {
 	f.tell()
 }
 
-// tell tells the watchers that something has changed.
+// tell tells the watchers that something has changed, if they can be reached.
 func (f *Fake) tell() {
+	if f.lost != nil {
+		return
+	}
 	for _, w := range f.watchers {
 		select {
 		case w <- tui.Change{Rev: f.rev}:
