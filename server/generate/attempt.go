@@ -15,7 +15,7 @@ import (
 
 // attempt is one call of the provider: what it brought, and how it ended.
 type attempt struct {
-	call   Call
+	call   *Call
 	number int
 
 	started    time.Time
@@ -35,7 +35,7 @@ type attempt struct {
 // errSilent is the cause with which the watchdog ends an attempt.
 var errSilent = fault.New(fault.ProviderTimeout, "")
 
-func (c *Caller) attempt(ctx context.Context, call Call, sink Sink, number int) *attempt {
+func (c *Caller) attempt(ctx context.Context, call *Call, sink Sink, number int) *attempt {
 	a := &attempt{call: call, number: number, started: c.options.Now()}
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -87,7 +87,7 @@ func TestWhatIsWrittenInTheLedger(t *testing.T) {
 					Model: provider.Model{Provider: "p", Name: "m", Price: tc.price}},
 				Request: &provider.Request{Messages: []provider.Message{{Role: provider.User, Parts: []provider.Part{{Type: provider.Text, Text: prompt}}}}}}
 			var sink count
-			r := generate.New(generate.Options{Attempts: 1}).Run(t.Context(), call, &sink)
+			r := generate.New(generate.Options{Attempts: 1}).Run(t.Context(), &call, &sink)
 			if sink.events != 1 || len(r.Entries) != 1 {
 				t.Fatalf("%d events, %d entries, %v", sink.events, len(r.Entries), r.Err)
 			}
@@ -129,11 +129,11 @@ func TestACallThatIsLeftBeforeItsFirstWord(t *testing.T) {
 		cancel(fault.New(fault.Canceled, ""))
 	}()
 	caller := generate.New(generate.Options{})
-	r := caller.Run(ctx, call, &count{})
+	r := caller.Run(ctx, &call, &count{})
 	if len(r.Entries) != 1 || r.Entry.Outcome != usage.Cancelled || r.Entry.Tokens.Input != 2 || r.Entry.Source != usage.Estimated {
 		t.Errorf("%v, %+v", r.Err, r.Entries)
 	}
-	if r := caller.Run(ctx, call, &count{}); len(r.Entries) != 0 || !fault.Is(r.Err, fault.Canceled) {
+	if r := caller.Run(ctx, &call, &count{}); len(r.Entries) != 0 || !fault.Is(r.Err, fault.Canceled) {
 		t.Errorf("never asked: %v, %+v", r.Err, r.Entries)
 	}
 }
@@ -142,7 +142,7 @@ func TestAnAnswerWithoutEndIsCut(t *testing.T) {
 	t.Parallel()
 	big := text(strings.Repeat("x", 1000))
 	call := generate.Call{Request: &provider.Request{}, Route: provider.Route{Provider: canned{[]provider.Event{big, big, big}, io.EOF}}}
-	r := generate.New(generate.Options{MaxAnswer: 1500}).Run(t.Context(), call, &count{})
+	r := generate.New(generate.Options{MaxAnswer: 1500}).Run(t.Context(), &call, &count{})
 	if !fault.Is(r.Err, fault.ProviderMalformed) {
 		t.Errorf("ended with %v", r.Err)
 	}
@@ -158,7 +158,7 @@ func (bomb) Stream(context.Context, provider.Endpoint, *provider.Request) (provi
 func TestAnAdapterThatPanicsEndsItsOwnCallOnly(t *testing.T) {
 	t.Parallel()
 	call := generate.Call{Request: &provider.Request{}, Route: provider.Route{Provider: bomb{}}}
-	r := generate.New(generate.Options{}).Run(t.Context(), call, &count{})
+	r := generate.New(generate.Options{}).Run(t.Context(), &call, &count{})
 	if !fault.Is(r.Err, fault.Internal) {
 		t.Errorf("ended with %v", r.Err)
 	}

@@ -6,38 +6,47 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
-	"github.com/aichat-term/aichat/server/usage"
 )
 
 // Run makes the call and returns when it has ended, or ctx has. A cancelled ctx
 // ends the provider's work and the result's Err is ctx's cause as a fault.
-func (c *Caller) Run(ctx context.Context, call Call, sink Sink) Result {
-	var entries []usage.Entry
+//
+// Its frame, and those of what it calls while an answer streams, are kept small
+// on purpose: thousands of them wait at once.
+func (c *Caller) Run(ctx context.Context, call *Call, sink Sink) *Result {
+	r := &Result{}
 	for number := 1; ; number++ {
 		a := c.attempt(ctx, call, sink, number)
-		if a.billable() {
-			entries = append(entries, a.entry())
-		}
+		r.take(a)
 		wait, again := c.again(ctx, a, number)
 		if !again {
-			return result(a, entries)
+			return r
 		}
-		c.options.Logger.InfoContext(ctx, "calling the provider again", "model", call.Route.Model.ID(),
-			"attempt", number+1, "wait", wait, "error", a.err)
-		sink.Retrying(number+1, wait, a.err)
-		if err := pause(ctx, wait); err != nil {
-			a.err = err
-			return result(a, entries)
+		c.announce(ctx, a, wait, sink)
+		if r.Err = pause(ctx, wait); r.Err != nil {
+			return r
 		}
 	}
 }
 
-func result(a *attempt, entries []usage.Entry) Result {
-	r := Result{Err: a.err, Finish: a.finish, Entries: entries}
-	if n := len(entries); n > 0 {
-		r.Entry = entries[n-1]
+// take notes what came of an attempt.
+//
+//go:noinline
+func (r *Result) take(a *attempt) {
+	r.Err, r.Finish = a.err, a.finish
+	if a.billable() {
+		r.Entry = a.entry()
+		r.Entries = append(r.Entries, r.Entry)
 	}
-	return r
+}
+
+// announce says that the provider is called again.
+//
+//go:noinline
+func (c *Caller) announce(ctx context.Context, a *attempt, wait time.Duration, sink Sink) {
+	c.options.Logger.InfoContext(ctx, "calling the provider again", "model", a.call.Route.Model.ID(),
+		"attempt", a.number+1, "wait", wait, "error", a.err)
+	sink.Retrying(a.number+1, wait, a.err)
 }
 
 // again decides whether to try once more, and after how long.

@@ -24,26 +24,28 @@ func (a *API) follow(c *gin.Context, feed turn.Feed) {
 	s := a.openStream(c)
 	defer s.close()
 
-	status := turnOut(feed.Status())
-	if s.sendWith(func(out []byte) []byte { return appendEvent(out, wire.EventTurn, -1, status) }) != nil {
+	if introduce(s, feed) != nil {
 		return
 	}
-	teller := teller{told: -1}
+	t := teller{told: -1}
 	for {
 		u, err := feed.Next(ctx, a.Heartbeat)
 		if err != nil {
 			a.unfinished(ctx, err)
 			return
 		}
-		if u.Idle {
-			err = s.send(heartbeat)
-		} else {
-			err = s.sendWith(func(out []byte) []byte { return teller.append(out, &u) })
-		}
-		if err != nil || u.End != nil {
+		if err := t.tell(s, &u); err != nil || u.End != nil {
 			return
 		}
 	}
+}
+
+// introduce sends the first event of a stream.
+//
+//go:noinline
+func introduce(s *stream, feed turn.Feed) error {
+	status := turnOut(feed.Status())
+	return s.sendWith(func(out []byte) []byte { return appendEvent(out, wire.EventTurn, -1, status) })
 }
 
 func (a *API) unfinished(ctx context.Context, err error) {
@@ -55,6 +57,14 @@ func (a *API) unfinished(ctx context.Context, err error) {
 // teller turns updates into events.
 type teller struct {
 	told int // the tool call whose name has been told; -1: none
+}
+
+// tell sends an update.
+func (t *teller) tell(s *stream, u *turn.Update) error {
+	if u.Idle {
+		return s.send(heartbeat)
+	}
+	return s.sendWith(func(out []byte) []byte { return t.append(out, u) })
 }
 
 func (t *teller) append(out []byte, u *turn.Update) []byte {

@@ -28,25 +28,35 @@ const (
 // beginTurn begins a turn or attaches to it, and then either follows it or says
 // how it stands, as Accept asks.
 func (a *API) beginTurn(c *gin.Context) {
+	if feed := a.beginFeed(c); feed != nil {
+		a.follow(c, feed)
+	}
+}
+
+// beginFeed returns the feed to follow, or nil where everything has been said.
+// It is apart from beginTurn so that nothing of it is on the stack while the
+// answer streams.
+//
+//go:noinline
+func (a *API) beginFeed(c *gin.Context) turn.Feed {
 	b := shallow.Call(func() (b begun) {
 		b.feed, b.created, b.err = a.begin(c)
 		return b
 	})
-	if b.err != nil {
+	switch {
+	case b.err != nil:
 		a.fail(c, b.err)
-		return
+		return nil
+	case wantsStream(c.GetHeader("Accept")):
+		return b.feed
 	}
-	feed := b.feed
-	if wantsStream(c.GetHeader("Accept")) {
-		a.follow(c, feed)
-		return
-	}
-	defer feed.Close()
+	defer b.feed.Close()
 	status := http.StatusOK
 	if b.created {
 		status = http.StatusCreated
 	}
-	c.JSON(status, turnOut(feed.Status()))
+	c.JSON(status, turnOut(b.feed.Status()))
+	return nil
 }
 
 // begun is what came of begin.

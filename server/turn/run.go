@@ -14,9 +14,15 @@ import (
 // the turn's own goroutine, and ends with it.
 func (s *Service) run(ctx context.Context, l *live, pl *plan) {
 	defer s.turns.Done()
-	result := s.options.Caller.Run(ctx, pl.call, l)
-	l.cancel(nil) // frees the context
+	s.conclude(l, pl, s.options.Caller.Run(ctx, &pl.call, l))
+}
 
+// conclude stores and tells how the call has ended. It is apart from run so that
+// what it needs is not on the stack while the answer streams.
+//
+//go:noinline
+func (s *Service) conclude(l *live, pl *plan, result *generate.Result) {
+	l.cancel(nil) // frees the context
 	end := s.end(l, pl, result)
 	if fault.Is(result.Err, fault.Internal) {
 		s.options.Logger.Error("a turn failed for a reason of our own", "turn", l.ref.ID, "error", result.Err)
@@ -46,7 +52,7 @@ func (s *Service) forget(l *live) {
 }
 
 // end is how the turn ended, as it is stored and told.
-func (s *Service) end(l *live, pl *plan, r generate.Result) End {
+func (s *Service) end(l *live, pl *plan, r *generate.Result) End {
 	l.mu.Lock()
 	text, runs := l.log.Since(0, nil)
 	l.mu.Unlock()
@@ -98,7 +104,7 @@ const (
 // is false where it stayed away. A server that is stopping tries once more and
 // no longer: the turn is still running in the store then, with its chunks, and
 // when its lease has run out the reaper ends it, once, ledger and all.
-func (s *Service) store(l *live, r generate.Result, end *End) (settled bool) {
+func (s *Service) store(l *live, r *generate.Result, end *End) (settled bool) {
 	for try := range storeTries {
 		if s.tryStore(l, r, end) {
 			return true
@@ -112,7 +118,7 @@ func (s *Service) store(l *live, r generate.Result, end *End) (settled bool) {
 
 // storeLate goes on trying to store an end that has been told, until the
 // database is back or the server stops. Meanwhile the turn counts as running.
-func (s *Service) storeLate(l *live, r generate.Result, end *End) {
+func (s *Service) storeLate(l *live, r *generate.Result, end *End) {
 	for wait(s.work, lateWait) == nil {
 		if s.tryStore(l, r, end) {
 			return
@@ -121,7 +127,7 @@ func (s *Service) storeLate(l *live, r generate.Result, end *End) {
 }
 
 // tryStore tries once; settled is false where trying again may help.
-func (s *Service) tryStore(l *live, r generate.Result, end *End) (settled bool) {
+func (s *Service) tryStore(l *live, r *generate.Result, end *End) (settled bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), storing)
 	defer cancel()
 	ours, err := s.storeOnce(ctx, l, r, end)
@@ -138,7 +144,7 @@ func (s *Service) tryStore(l *live, r generate.Result, end *End) (settled bool) 
 	return true
 }
 
-func (s *Service) storeOnce(ctx context.Context, l *live, r generate.Result, end *End) (ours bool, err error) {
+func (s *Service) storeOnce(ctx context.Context, l *live, r *generate.Result, end *End) (ours bool, err error) {
 	if l.ephemeral {
 		return true, s.options.Ledger.Append(ctx, r.Entries)
 	}

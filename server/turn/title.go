@@ -42,7 +42,7 @@ func (s *Service) entitle(pl *plan, answer conversation.Message) {
 		Messages:    []provider.Message{{Role: provider.User, Parts: []provider.Part{{Type: provider.Text, Text: text}}}}}
 
 	var title titleSink
-	result := s.options.Caller.Run(ctx, call, &title)
+	result := s.options.Caller.Run(ctx, &call, &title)
 	s.keepTitle(pl, result.Entries, result.Err, title.text.String())
 }
 
