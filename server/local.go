@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -25,14 +26,17 @@ type LocalOptions struct {
 	// Grace and Patience are Config's.
 	Grace, Patience time.Duration
 
+	// Look is how often the socket is looked for; zero: every 2 seconds.
+	Look time.Duration
+
 	// Announce gets the line "ready" once connections are accepted; nothing is
 	// written to it afterwards.
 	Announce io.Writer
 }
 
 // Local serves one person's machine over a Unix socket, until ctx ends, it has
-// been idle for long enough, or it is retired. ErrAlreadyRunning says that
-// another process does so already.
+// been idle for long enough, its socket is gone, or it is retired.
+// ErrAlreadyRunning says that another process does so already.
 //
 // It takes providers from each request only, never from its own environment,
 // which is that of whichever terminal happened to start it.
@@ -51,8 +55,26 @@ func Local(ctx context.Context, o LocalOptions) error {
 	}
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
+	go s.retireWithout(watching, door, cmp.Or(o.Look, 2*time.Second))
 	err = s.Serve(ctx, s.idle(watching, o.Idle), Door{Listener: door.Listener, Local: true})
 	return errors.Join(err, door.Close())
+}
+
+// retireWithout lets the server end after its last turn when the socket is gone:
+// whoever wants a server then starts another, which cannot have the database
+// while this one holds it.
+func (s *Server) retireWithout(ctx context.Context, door *Socket, look time.Duration) {
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	for !door.Lost() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+	s.log.Warn("the socket is gone", "socket", door.path)
+	s.retire()
 }
 
 // idle is closed when nothing has been asked and nothing has run for that long.

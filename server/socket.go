@@ -21,6 +21,8 @@ var ErrAlreadyRunning = errors.New("a local server is running already")
 // reach, and the lock that says who serves it.
 type Socket struct {
 	net.Listener
+	path string
+	made fs.FileInfo
 	lock *flock.Flock
 }
 
@@ -47,15 +49,34 @@ func OpenSocket(path string, log *slog.Logger) (*Socket, error) {
 	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
-	return &Socket{Listener: ownersOnly{listener, log}, lock: lock}, nil
+	made, err := os.Lstat(path)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("look at the socket: %w", err), listener.Close(), lock.Unlock())
+	}
+	return &Socket{Listener: ownersOnly{listener, log}, path: path, made: made, lock: lock}, nil
 }
 
-// Close stops listening and removes the socket, then lets go of the lock. The
-// lock's file stays: removing it would let two processes hold two of them.
+// Lost reports whether nobody can connect any more, because the socket was
+// removed or something else is in its place: a system clears its folder when the
+// user signs out, and a test that was killed leaves nothing.
+func (s *Socket) Lost() bool {
+	now, err := os.Lstat(s.path)
+	if runtime.GOOS == "windows" { // which does not always tell which file a socket is
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(now, s.made)
+}
+
+// Close stops listening and removes the socket, unless it is another's by now,
+// then lets go of the lock. The lock's file stays: removing it would let two
+// processes hold two of them.
 func (s *Socket) Close() error {
 	err := s.Listener.Close()
 	if errors.Is(err, net.ErrClosed) {
 		err = nil
+	}
+	if !s.Lost() {
+		err = errors.Join(err, os.Remove(s.path))
 	}
 	return errors.Join(err, s.lock.Unlock())
 }
@@ -109,6 +130,7 @@ func listenUnix(path string) (*net.UnixListener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on the socket: %w", err)
 	}
+	l.SetUnlinkOnClose(false) // Socket.Close does it, having looked
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("protect the socket: %w", err), l.Close())
 	}

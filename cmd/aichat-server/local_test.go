@@ -38,6 +38,21 @@ func TestLocalIsOne(t *testing.T) {
 	}
 }
 
+// A socket that was removed leads nobody to the server, which makes room for
+// another.
+func TestLocalEndsWithoutItsSocket(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	l := h.start()
+	if err := os.Remove(l.socket); err != nil {
+		t.Fatal(err)
+	}
+	if status := l.wait(); status != 0 {
+		t.Errorf("status %d\n%s", status, l.errs)
+	}
+	h.start()
+}
+
 // Promise 22: after kill -9 nothing is stuck: the turn is interrupted and its
 // text, as far as it was stored, kept.
 func TestKilledLocal(t *testing.T) {

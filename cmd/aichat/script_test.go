@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,7 +31,9 @@ func TestMain(m *testing.M) {
 func TestAgainstTheServer(t *testing.T) {
 	t.Parallel()
 	programs := t.TempDir()
-	buildServer(t, programs)
+	if err := buildServer(programs); err != nil {
+		t.Fatal(err)
+	}
 	t.Run("faults", func(t *testing.T) {
 		t.Parallel()
 		testEveryFault(t, programs)
@@ -51,16 +54,13 @@ esac
 `
 
 // buildServer makes dir hold an aichat-server.
-func buildServer(t testing.TB, dir string, flags ...string) {
-	t.Helper()
+func buildServer(dir string, flags ...string) error {
 	program := filepath.Join(dir, "aichat-server")
 	args := append([]string{"build", "-o", program + ".real"}, flags...)
 	if out, err := exec.Command("go", append(args, "../aichat-server")...).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		return fmt.Errorf("%w\n%s", err, out)
 	}
-	if err := os.WriteFile(program, []byte(mortal), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	return os.WriteFile(program, []byte(mortal), 0o700)
 }
 
 // testScripts runs the real command, each script with folders, a server and a
@@ -77,6 +77,9 @@ func testScripts(t *testing.T, programs string) {
 			"server":   server,
 			"terminal": inTerminal,
 			"gone":     gone,
+			"resume":   resume,
+			"older":    older,
+			"await":    await,
 		},
 	})
 }
@@ -167,11 +170,12 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// server looks at the local server, or ends it: server running|absent|kill|stop.
-// "server running" keeps its process id in $SERVER, "server same" compares it.
+// server looks at the local server, or ends it: server running|same|other|absent|kill|stop.
+// "server running" keeps its process id in $SERVER, with which "server same" and
+// "server other" compare it.
 func server(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: server running|same|absent|kill|stop")
+		ts.Fatalf("usage: server running|same|other|absent|kill|stop")
 	}
 	pid, err := serverPID(ts.Value("dirs").(config.Dirs))
 	if err != nil && args[0] != "absent" {
@@ -186,6 +190,10 @@ func server(ts *testscript.TestScript, neg bool, args []string) {
 	case "same":
 		if ts.Getenv("SERVER") != strconv.Itoa(pid) {
 			ts.Fatalf("the server's process was %s and is %d", ts.Getenv("SERVER"), pid)
+		}
+	case "other":
+		if ts.Getenv("SERVER") == strconv.Itoa(pid) {
+			ts.Fatalf("the server's process is still %d", pid)
 		}
 	case "kill":
 		endProcess(pid, syscall.SIGKILL)
@@ -205,6 +213,43 @@ func gone(ts *testscript.TestScript, neg bool, _ []string) {
 	case <-time.After(20 * time.Second):
 		ts.Fatalf("the vendor is still being listened to")
 	}
+}
+
+// resume lets a vendor that pauses say the rest: resume.
+func resume(ts *testscript.TestScript, neg bool, _ []string) {
+	v := *ts.Value("vendor").(**fakeVendor)
+	if neg || v == nil {
+		ts.Fatalf("usage: resume, after a vendor that pauses")
+	}
+	close(v.resumed)
+}
+
+// await waits until a file, which a program writes meanwhile, holds a text:
+// await FILE TEXT.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: await FILE TEXT")
+	}
+	var held []byte
+	for range 2000 {
+		held, _ = os.ReadFile(ts.MkAbs(args[0])) // which may not be there yet
+		if strings.Contains(string(held), args[1]) {
+			return
+		}
+		<-time.After(10 * time.Millisecond) // another process writes it
+	}
+	ts.Fatalf("%s does not come to hold %q: %s", args[0], args[1], held)
+}
+
+// older builds a server of an older version and keeps its folder in $OLDER.
+func older(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: older")
+	}
+	dir := ts.MkAbs("older")
+	ts.Check(os.Mkdir(dir, 0o700))
+	ts.Check(buildServer(dir, "-ldflags=-X github.com/aichat-term/aichat/client/version.Version=0.1.0-0"))
+	ts.Setenv("OLDER", dir)
 }
 
 // unquote reads an argument with the escapes of Go strings.

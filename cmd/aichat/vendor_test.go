@@ -40,12 +40,14 @@ type fakeVendor struct {
 	once sync.Once
 	gone chan struct{} // closed when a caller left in mid-answer
 
+	resumed chan struct{} // closed when a vendor that pauses may go on
+
 	mu    sync.Mutex
 	asked int
 }
 
 func newVendor(v providertest.Vendor) *fakeVendor {
-	return &fakeVendor{Vendor: v, gone: make(chan struct{})}
+	return &fakeVendor{Vendor: v, gone: make(chan struct{}), resumed: make(chan struct{})}
 }
 
 // start serves the vendor with its answer to everybody.
@@ -92,14 +94,33 @@ func (f *fakeVendor) says(text string, finish provider.FinishReason) http.Handle
 
 // hangs begins to answer with a text, and then waits for the caller to go.
 func (f *fakeVendor) hangs(text string) http.HandlerFunc {
-	frames := f.Stream(providertest.Script{Text: []string{text}, Finish: provider.Stop})
-	quoted := strings.Trim(strconv.Quote(text), `"`) // as JSON has it, for the texts of our scripts
-	last := slices.IndexFunc(frames, func(frame providertest.Frame) bool { return strings.Contains(frame.Data, quoted) })
+	begin, _ := f.halves(text)
 	return func(w http.ResponseWriter, r *http.Request) {
-		writeFrames(w, frames[:last+1])
+		writeFrames(w, begin)
 		<-r.Context().Done()
 		f.once.Do(func() { close(f.gone) })
 	}
+}
+
+// pauses answers with a text, but does not end before it is resumed.
+func (f *fakeVendor) pauses(text string) http.HandlerFunc {
+	begin, rest := f.halves(text)
+	return func(w http.ResponseWriter, r *http.Request) {
+		writeFrames(w, begin)
+		select {
+		case <-f.resumed:
+			writeFrames(w, rest)
+		case <-r.Context().Done():
+		}
+	}
+}
+
+// halves are the frames of an answer up to its text, and after it.
+func (f *fakeVendor) halves(text string) (begin, rest []providertest.Frame) {
+	frames := f.Stream(providertest.Script{Text: []string{text}, Finish: provider.Stop})
+	quoted := strings.Trim(strconv.Quote(text), `"`) // as JSON has it, for the texts of our scripts
+	last := slices.IndexFunc(frames, func(frame providertest.Frame) bool { return strings.Contains(frame.Data, quoted) })
+	return frames[:last+1], frames[last+1:]
 }
 
 // pieces cuts a text after each space, as models do.
@@ -118,10 +139,10 @@ func writeFrames(w http.ResponseWriter, frames []providertest.Frame) {
 }
 
 // vendor starts a vendor and points the script's environment at it:
-// vendor anthropic|openai|gemini says|cut|hangs TEXT, or … fault NAME.
+// vendor anthropic|openai|gemini says|cut|hangs|pauses TEXT, or … fault NAME.
 func vendor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
-		ts.Fatalf("usage: vendor anthropic|openai|gemini says|cut|hangs|fault TEXT")
+		ts.Fatalf("usage: vendor anthropic|openai|gemini says|cut|hangs|pauses|fault TEXT")
 	}
 	for _, known := range vendors {
 		if known.name != args[0] {
@@ -148,6 +169,8 @@ func (f *fakeVendor) answerOf(ts *testscript.TestScript, does, text string) http
 		return f.says(unquote(ts, text), provider.Length)
 	case "hangs":
 		return f.hangs(unquote(ts, text))
+	case "pauses":
+		return f.pauses(unquote(ts, text))
 	case "fault":
 		return faultNamed(ts, f.Vendor, text)
 	default:
