@@ -25,7 +25,7 @@ type Config struct {
 
 	Grace time.Duration `setting:"grace" env:"AICHAT_SERVER_GRACE" flag:"grace" default:"30s" help:"How long running turns may take to end when the server is told to stop."`
 
-	Patience time.Duration `setting:"patience" env:"AICHAT_SERVER_PATIENCE" flag:"patience" default:"20s" help:"How long a provider that is overloaded may ask to be waited for before it is asked again; asked for more, the answer fails at once."`
+	Patience time.Duration `setting:"patience" env:"AICHAT_SERVER_PATIENCE" default:"20s" help:"How long a provider that is overloaded may ask to be waited for before it is asked again; asked for more, the answer fails at once."`
 
 	DefaultModel  string `setting:"default_model" env:"AICHAT_SERVER_DEFAULT_MODEL" flag:"default-model" help:"Model of new conversations that name none, as provider/name; the first provider's own choice if empty."`
 	Catalogue     string `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
@@ -57,8 +57,8 @@ func (c *Config) Check() error {
 	if c.Grace < 0 {
 		return fmt.Errorf("grace: %v is negative", c.Grace)
 	}
-	if c.Patience < 0 {
-		return fmt.Errorf("patience: %v is negative", c.Patience)
+	if c.Patience <= 0 {
+		return fmt.Errorf("patience: %v is not more than nothing; 1ms is as good as none", c.Patience)
 	}
 	_, err := c.endpoints(nil)
 	return err
