@@ -18,20 +18,28 @@ func (p *program) lastAsked() (string, error) {
 	return facts.LastAsk, nil
 }
 
-// remember notes the conversation for -c, and the model if it was chosen by
-// name. That it cannot is no failure: the answer is there, and nothing else
-// depends on it.
-func (p *program) remember(conversation string, o askOptions) {
-	err := p.noteFacts(func(f *config.Facts) {
-		if o.chat == "" {
-			f.LastAsk = conversation
-		}
-		if o.model != "" {
-			f.LastModel = o.model
-		}
-	})
-	if err != nil && p.verbose {
-		p.say(p.err, failed(err, "The conversation could not be noted for --continue."))
+// rememberChat notes the conversation for -c, as soon as the server has the
+// question: an answer that is stopped, or still runs, is gone on with too.
+func (p *program) rememberChat(conversation string, o askOptions) {
+	if o.noSave || o.chat != "" {
+		return
+	}
+	p.note(func(f *config.Facts) { f.LastAsk = conversation }, "The conversation could not be noted for --continue.")
+}
+
+// rememberModel notes the model if it was chosen by name, and has answered.
+func (p *program) rememberModel(o askOptions) {
+	if o.noSave || o.model == "" {
+		return
+	}
+	p.note(func(f *config.Facts) { f.LastModel = o.model }, "The model could not be noted as the last one chosen.")
+}
+
+// note keeps a fact. That it cannot is no failure: the answer is there, and
+// nothing else depends on it.
+func (p *program) note(change func(*config.Facts), trouble string) {
+	if err := p.noteFacts(change); err != nil && p.verbose {
+		p.say(p.err, failed(err, "%s", trouble))
 	}
 }
 

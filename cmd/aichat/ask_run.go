@@ -77,10 +77,11 @@ func (p *program) askAndShow(ctx context.Context, o askOptions, a *answer, show 
 		p.giveUp(ctx, c, a)
 		return err
 	}
-	if !o.noSave {
-		p.remember(q.conversation, o)
+	if err := a.failure(); err != nil {
+		return err
 	}
-	return a.failure()
+	p.rememberModel(o)
+	return nil
 }
 
 // question is what is to be asked, and where.
@@ -173,6 +174,7 @@ func (p *program) follow(
 		return err
 	}
 	defer stream.Close()
+	p.rememberChat(q.conversation, o)
 	for a.End == nil {
 		ev, err := stream.Next(ctx)
 		if err != nil {
