@@ -16,8 +16,9 @@ const hidden = "[secret]"
 // by an encoder. The zero Secret is empty.
 type Secret struct{ value string }
 
-// NewSecret wraps a value.
-func NewSecret(value string) Secret { return Secret{value} }
+// NewSecret wraps a value. White space around it is no part of it: it comes with
+// files and shells, and no token or key has any.
+func NewSecret(value string) Secret { return Secret{strings.TrimSpace(value)} }
 
 // Reveal returns the value itself.
 func (s Secret) Reveal() string { return s.value }

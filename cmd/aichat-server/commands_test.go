@@ -37,6 +37,9 @@ func TestUsersAndTokens(t *testing.T) {
 	if _, errs, status := h.run("users", "token", "create", "nobody"); status != 1 || !strings.HasPrefix(errs, "aichat-server: ") {
 		t.Errorf("%d %s", status, errs)
 	}
+	if _, errs, status := h.run("users", "add", "ada"); status == 0 || !strings.Contains(errs, "already") {
+		t.Errorf("a second ada: %d %s", status, errs)
+	}
 	if out, _, status := h.run("users", "list"); status != 0 || !strings.Contains(out, "ada") {
 		t.Errorf("%d %s", status, out)
 	}

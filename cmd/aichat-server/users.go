@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/store"
 )
@@ -46,6 +49,9 @@ func newUsersAdd(s *settings) *cobra.Command {
 				return err
 			}
 			return s.withStore(cmd, func(db *store.DB) error {
+				if err := nameFree(cmd.Context(), db, name); err != nil {
+					return err
+				}
 				u := identity.User{
 					ID: identity.UserID(conversation.NewID()), Account: identity.AccountID(conversation.NewID()),
 					Name: name, CreatedAt: time.Now(),
@@ -63,6 +69,18 @@ func newUsersAdd(s *settings) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the user as JSON")
 	return cmd
+}
+
+// nameFree refuses a name that a user has: commands name users by it.
+func nameFree(ctx context.Context, db *store.DB, name string) error {
+	users, err := db.Identities().Users(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(users, func(u identity.User) bool { return u.Name == name }) {
+		return fault.New(fault.Invalid, "There is a user of that name already; see: aichat-server users list.")
+	}
+	return nil
 }
 
 func checkName(name string) error {

@@ -102,7 +102,7 @@ func (p *program) failureOfClient(err error) *failure {
 		return unreachableFailure(unreachable)
 	case errors.As(err, &protocol):
 		return &failure{status: exitUnreachable, code: codeUnreachable, cause: err,
-			message: sentence(protocol.Error()) + ".", hint: "See: aichat doctor"}
+			message: sentence(protocol.Error()), hint: "See: aichat doctor"}
 	case errors.As(err, &ambiguous):
 		return ambiguousFailure(ambiguous)
 	case errors.Is(err, context.DeadlineExceeded):

@@ -18,7 +18,7 @@ func (p *program) writeHelp(w io.Writer, cmd *cobra.Command) {
 	var b strings.Builder
 	about := cmd.Long
 	if about == "" {
-		about = sentence(cmd.Short) + "."
+		about = sentence(cmd.Short)
 	}
 	b.WriteString(about + "\n")
 	if isTopic(cmd) {
@@ -65,10 +65,17 @@ func listed(cmd *cobra.Command, which func(*cobra.Command) bool) string {
 // isTopic tells a text from a command: it can only be read.
 func isTopic(cmd *cobra.Command) bool { return !cmd.Runnable() && !cmd.HasSubCommands() }
 
-// sentence begins with a capital.
+// sentence begins with a capital, unless an address begins it, and ends with a
+// stop, unless it has one.
 func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	if !strings.HasPrefix(s, "http") {
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
+	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, "!") {
+		return s
+	}
+	return strings.TrimSuffix(s, ".") + "."
 }

@@ -39,7 +39,7 @@ func (l *lenders) dirs() (config.Dirs, error) {
 	if l.dirsMade == nil {
 		d, err := config.UserDirs()
 		if err != nil {
-			return d, failed(nil, "%s.", sentence(err.Error()))
+			return d, failed(nil, "%s", sentence(err.Error()))
 		}
 		l.dirsMade = &d
 	}

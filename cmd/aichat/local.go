@@ -17,7 +17,7 @@ func (l *lenders) localTransport() (*local.Transport, error) {
 	}
 	t, err := local.New(local.Options{Dirs: dirs, Command: l.server})
 	if err != nil {
-		return nil, failed(nil, "%s.", sentence(err.Error()))
+		return nil, failed(nil, "%s", sentence(err.Error()))
 	}
 	l.transport = t
 	return t, nil

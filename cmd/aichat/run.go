@@ -52,7 +52,7 @@ func (p *program) root() *cobra.Command {
 	cmd.SetErr(p.err)
 	cmd.SetHelpFunc(p.help)
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("See: "+c.CommandPath()+" --help", "%s.", sentence(err.Error()))
+		return usage("See: "+c.CommandPath()+" --help", "%s", sentence(err.Error()))
 	})
 	cmd.PersistentFlags().StringVar(&p.lenders.profile, "profile", "", "use the server of this `PROFILE` of the configuration")
 	cmd.AddCommand(
