@@ -264,11 +264,11 @@ func siblings(w *world) {
 	q2, a2 := w.say(c.ID, a1, "2", "two")
 	q3, _ := w.say(c.ID, a1, "3", "three")
 	q4, _ := w.say(other.ID, "", "4", "four") // as rootless as q1
-	many := make([]conversation.MessageID, 200)
-	for i := range many {
-		many[i] = newMessageID()
+	asked := []conversation.MessageID{q1, q2, q3, a2, q4}
+	for range 200 { // more than one statement takes
+		asked = append(asked, newMessageID())
 	}
-	got, err := w.chats.SiblingsOf(w.ctx, w.account, append(many, q1, q2, q3, a2, q4))
+	got, err := w.chats.SiblingsOf(w.ctx, w.account, asked)
 	w.must(err)
 	want := map[conversation.MessageID][]conversation.MessageID{q1: {q1}, q2: {q2, q3}, q3: {q2, q3}, a2: {a2}, q4: {q4}}
 	if !maps.EqualFunc(got, want, slices.Equal) {
