@@ -1,4 +1,4 @@
-// Package migrations holds the schema as numbered goose steps: common/ is run on
+// Package migrations holds the schema as numbered goose steps: both/ is run on
 // both databases, sqlite/ and postgres/ hold what one of them alone needs. A
 // number is used once in all folders of a database, and every step sets
 // meta.schema to its own number and meta.minimum to the oldest one that still
@@ -18,14 +18,14 @@ import (
 // Version is the schema that this program knows: the number of the last step.
 const Version = 2
 
-//go:embed common/*.sql sqlite/*.sql postgres/*.sql
+//go:embed both/*.sql sqlite/*.sql postgres/*.sql
 var files embed.FS
 
 // SQLite is the flat folder of steps for SQLite.
-func SQLite() fs.FS { return folders{"common", "sqlite"} }
+func SQLite() fs.FS { return folders{"both", "sqlite"} }
 
 // Postgres is the flat folder of steps for Postgres.
-func Postgres() fs.FS { return folders{"common", "postgres"} }
+func Postgres() fs.FS { return folders{"both", "postgres"} }
 
 // folders shows several embedded folders as one.
 type folders []string
