@@ -89,7 +89,12 @@ func (s *Service) fillBegin(pl *plan, p identity.Principal, req Request, l *live
 
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	title := []rune(conversation.Title(line))
+	return shortTitle(line)
+}
+
+// shortTitle is a title of one line and bounded length.
+func shortTitle(text string) string {
+	title := []rune(conversation.Title(text))
 	if len(title) > titleRunes {
 		return string(title[:titleRunes-1]) + "…"
 	}

@@ -60,7 +60,7 @@ func (s *Service) keepTitle(pl *plan, entries []usage.Entry, failed error, title
 		}
 		return
 	}
-	title = conversation.Title(strings.Trim(strings.TrimSpace(title), `"'“”`))
+	title = shortTitle(strings.Trim(strings.TrimSpace(title), `"'“”#* `))
 	if title == "" {
 		return
 	}

@@ -407,6 +407,7 @@ func TestTitles(t *testing.T) {
 		kinds []usage.Kind
 	}{
 		{"made by the cheap model", [][]step{{say("answer"), stop()}, {say(" \"A fine\ntitle\" "), stop()}}, "A fine title", []usage.Kind{usage.Answer, usage.Title}},
+		{"an essay instead", [][]step{{say("answer"), stop()}, {say("# " + strings.Repeat("long ", 40)), stop()}}, strings.Repeat("long ", 15) + "long…", []usage.Kind{usage.Answer, usage.Title}},
 		{"not to be had", [][]step{{say("answer"), stop()}, {refused(fault.New(fault.ProviderAuth, ""))}}, "What is this?", []usage.Kind{usage.Answer}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
