@@ -127,12 +127,15 @@ func placeTurn(ctx context.Context, q querier, p turn.BeginParams, rev int64) er
 		}
 	}
 	n, err := affected(ctx, q, `UPDATE conversations SET leaf_id = $3, model = $4, updated_at = $5, rev = $6
-		WHERE account_id = $1 AND id = $2 AND deleted_at = 0`,
-		r.Account, r.Conversation, r.Question, r.Model, micros(p.Now), rev)
-	if err == nil && n == 0 {
-		return errNoConversation
+		WHERE account_id = $1 AND id = $2 AND deleted_at = 0 AND (CAST($7 AS TEXT) IS NULL OR leaf_id = $7)`,
+		r.Account, r.Conversation, r.Question, r.Model, micros(p.Now), rev, optional(p.Leaf))
+	switch {
+	case err != nil || n > 0:
+		return err
+	case p.Leaf != nil:
+		return turn.ErrMoved // or deleted, which the next reading tells
 	}
-	return err
+	return errNoConversation
 }
 
 // sameQuestion accepts a question whose id is taken if it is the same question.

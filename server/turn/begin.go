@@ -116,16 +116,9 @@ func (s *Service) leave(l *live, err error) {
 func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, l *live) (created bool, err error) {
 	ctx, cancelStoring := context.WithTimeout(context.WithoutCancel(ctx), storing)
 	defer cancelStoring()
-	plan, err := s.prepare(ctx, p, req, l)
-	if err != nil {
-		return false, s.unlessBegun(ctx, l, err)
-	}
-	rec := plan.begin.Record
-	rec.State, rec.StartedAt = Running, plan.begin.Now
-	if !req.Ephemeral {
-		if rec, created, err = s.options.Store.Begin(ctx, plan.begin); err != nil || !created {
-			return false, err
-		}
+	plan, rec, created, err := s.place(ctx, p, req, l)
+	if err != nil || !created {
+		return false, err
 	}
 	l.status, l.epoch = statusOf(rec), rec.Epoch
 	running, cancel := context.WithCancelCause(s.work)
@@ -136,6 +129,30 @@ func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, 
 	close(l.ready)
 	go s.run(running, l, plan)
 	return true, nil
+}
+
+// placings is how often a question without a parent is placed anew, because the
+// conversation went on meanwhile.
+const placings = 5
+
+// place plans the turn and stores it. Where somebody else's question came first
+// the plan was made for another history: it is made again, so that questions
+// follow each other and never fork the conversation by chance.
+func (s *Service) place(ctx context.Context, p identity.Principal, req Request, l *live) (pl *plan, rec Record, created bool, err error) {
+	for range placings {
+		if pl, err = s.prepare(ctx, p, req, l); err != nil {
+			return nil, rec, false, s.unlessBegun(ctx, l, err)
+		}
+		if req.Ephemeral {
+			rec = pl.begin.Record
+			rec.State, rec.StartedAt = Running, pl.begin.Now
+			return pl, rec, true, nil
+		}
+		if rec, created, err = s.options.Store.Begin(ctx, pl.begin); !errors.Is(err, ErrMoved) {
+			break
+		}
+	}
+	return pl, rec, created, err
 }
 
 // unlessBegun is why a turn cannot begin, or nil where it did long ago: what has

@@ -101,10 +101,13 @@ func (m *memory) Begin(_ context.Context, p turn.BeginParams) (turn.Record, bool
 			return turn.Record{}, false, &fault.Error{Kind: fault.TurnRunning, Subject: string(other.ID)}
 		}
 	}
-	if p.Create != nil {
-		m.conversations[p.Create.ID] = *p.Create
+	c, old := m.conversations[p.Record.Conversation]
+	if p.Create != nil && !old {
+		c = *p.Create
 	}
-	c := m.conversations[p.Record.Conversation]
+	if p.Leaf != nil && *p.Leaf != c.Leaf {
+		return turn.Record{}, false, turn.ErrMoved
+	}
 	if p.Ask != nil {
 		m.messages[p.Ask.ID] = *p.Ask
 	}
@@ -262,7 +265,10 @@ func (c chats) Message(_ context.Context, _ identity.AccountID, id conversation.
 	return m, nil
 }
 
-func (c chats) Branch(_ context.Context, _ identity.AccountID, _ conversation.ID, leaf, _ conversation.MessageID, _ int) ([]conversation.Message, error) {
+func (c chats) Branch(ctx context.Context, _ identity.AccountID, _ conversation.ID, leaf, _ conversation.MessageID, _ int) ([]conversation.Message, error) {
+	if err := c.take(ctx, "Branch"); err != nil {
+		return nil, err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var branch []conversation.Message

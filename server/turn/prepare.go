@@ -75,6 +75,9 @@ func (s *Service) fillBegin(pl *plan, p identity.Principal, req Request, l *live
 		pl.begin.Ask = &conversation.Message{Account: p.Account, Conversation: conv.ID, ID: q.ID, Parent: parent,
 			Role: conversation.User, Parts: q.Parts, State: conversation.Complete, CreatedAt: now}
 		pl.question = conversation.PlainText(q.Parts)
+		if req.Parent == "" && !req.Root {
+			pl.begin.Leaf = &parent
+		}
 	}
 	if !fresh || req.Ephemeral {
 		return

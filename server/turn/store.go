@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/usage"
 )
@@ -78,6 +79,11 @@ type BeginParams struct {
 	// Record.Question names it.
 	Ask *conversation.Message
 
+	// Leaf, if not nil, is the leaf as it was read when the question was placed
+	// behind it, empty where there was none: Begin stores nothing where the
+	// conversation's leaf is another by now. nil: the client named the place.
+	Leaf *conversation.MessageID
+
 	// Lease is how long the owner's claim lasts without renewal.
 	Lease time.Duration
 	Now   time.Time
@@ -105,6 +111,10 @@ type Orphan struct {
 	Runs []Run
 }
 
+// ErrMoved says that the conversation went on between the reading of its leaf
+// and the transaction that was to store a question behind it.
+var ErrMoved = fault.New(fault.Unavailable, "This conversation is being changed elsewhere; try again in a moment.")
+
 // Store keeps turns. Each method is one transaction, safe for concurrent use.
 // Times of leases are the database's clock. Faults: NotFound also for what is
 // another account's, Unavailable where the database is away.
@@ -116,7 +126,8 @@ type Store interface {
 	//
 	// Faults: IDConflict (an id was used for something else), TurnRunning (the
 	// conversation runs another turn, whose id is the fault's Subject), NotFound
-	// (no such conversation, or no such parent or question in it).
+	// (no such conversation, or no such parent or question in it), ErrMoved (the
+	// leaf is not p.Leaf: read it again).
 	Begin(ctx context.Context, p BeginParams) (rec Record, created bool, err error)
 
 	// Get returns a turn that has not ended or whose answer is stored.

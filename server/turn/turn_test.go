@@ -228,6 +228,38 @@ func TestOneTurnAtATime(t *testing.T) {
 	})
 }
 
+// A question that names no parent follows what is there when it is stored, not
+// what was there when the server looked.
+func TestQuestionsWithoutAParentFollowEachOther(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		h := open(t, []step{say("an answer"), stop()})
+		read(t, h.begin(h.question("first")))
+		h.store.hinder(once(5*time.Second, "Branch"))
+		late, early := h.question("late"), h.question("early")
+		var told string
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			feed, created, err := h.Begin(t.Context(), h.who, late, 0)
+			if err != nil || !created {
+				t.Errorf("created %v, %v", created, err)
+				return
+			}
+			told = read(t, feed).text.String()
+		}()
+		synctest.Wait()
+		read(t, h.begin(early))
+		<-ended
+		got, err := chats{h.store}.Message(t.Context(), "a", late.Question.ID)
+		if err != nil || got.Parent != early.ID {
+			t.Errorf("the late question follows %s, want %s (%v)", got.Parent, early.ID, err)
+		}
+		if told != "an answer" || len(h.script.asked(2).Messages) != 5 {
+			t.Errorf("told %q, the model saw %d messages", told, len(h.script.asked(2).Messages))
+		}
+	})
+}
+
 func TestOneOfManyRepetitionsBegins(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		h := open(t, []step{say("once"), after(time.Second, stop())})

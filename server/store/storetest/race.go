@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -65,6 +66,44 @@ func raceBegin(w *world) {
 	d, err := w.chats.Changes(w.ctx, w.account, "", 0, 1000)
 	w.must(err)
 	wantEqual(w, "messages", len(ids(d)), 2*rounds)
+}
+
+// raceFollow: questions that come at once, each behind the leaf that its asker
+// has read, make one line.
+func raceFollow(w *world) {
+	chat := w.newChat("one")
+	const askers = 4
+	asks := make([]turn.BeginParams, askers)
+	for i := range asks {
+		asks[i] = w.ask(chat.ID, "", "hello")
+	}
+	at := w.now()
+	together(askers, func(i int) {
+		p := asks[i]
+		for {
+			c, err := w.chats.Get(w.ctx, w.account, chat.ID)
+			if err != nil {
+				w.Errorf("get: %v", err)
+				return
+			}
+			p.Leaf, p.Ask.Parent = &c.Leaf, c.Leaf
+			rec, _, err := w.turns.Begin(w.ctx, p)
+			if fault.Is(err, fault.TurnRunning) || errors.Is(err, turn.ErrMoved) {
+				continue
+			}
+			if err == nil {
+				_, err = w.turns.Finish(w.ctx, turn.FinishParams{Ref: rec.Ref, Epoch: rec.Epoch, State: turn.Completed, Now: at,
+					Answer: conversation.Message{State: conversation.Complete, Parts: text("hi"), CreatedAt: at, FinishedAt: at}})
+			}
+			if err != nil {
+				w.Errorf("ask: %v", err)
+			}
+			return
+		}
+	})
+	line, err := w.chats.Branch(w.ctx, w.account, chat.ID, "", "", 0)
+	w.must(err)
+	wantEqual(w, "messages of the line", len(line), 2*askers)
 }
 
 // raceBeginCreate: the same request sent several times at once is one turn in

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -71,6 +72,34 @@ func beginAgain(w *world) {
 	next.Create = &conversation.Conversation{Title: "another", Origin: conversation.FromChat}
 	_, _, err = w.turns.Begin(w.ctx, next)
 	w.want(fault.IDConflict, err)
+}
+
+// beginBehindLeaf: a question that was placed behind the leaf is stored only
+// where that is still the leaf.
+func beginBehindLeaf(w *world) {
+	chat := w.newChat("one")
+	none, gone := conversation.MessageID(""), newMessageID()
+	p := w.ask(chat.ID, none, "hello")
+	p.Leaf = &gone
+	before := w.get(chat.ID)
+	_, _, err := w.turns.Begin(w.ctx, p)
+	wantEqual(w, "behind another", errors.Is(err, turn.ErrMoved), true)
+	wantEqual(w, "untouched", w.get(chat.ID), before)
+	p.Leaf = &none
+	w.finish(w.done(w.begin(p), "hi"))
+	rec, created, err := w.turns.Begin(w.ctx, p) // a repetition, though the leaf has moved
+	w.must(err)
+	wantEqual(w, "repeated", created, false)
+	wantEqual(w, "turn", rec.ID, p.Record.ID)
+
+	// Whoever thought the conversation new finds out that it is not.
+	create := w.ask(newChatID(), none, "hello")
+	create.Create, create.Leaf = &conversation.Conversation{Title: "new", Origin: conversation.FromChat}, &none
+	w.finish(w.done(w.begin(create), "hi"))
+	late := w.ask(create.Record.Conversation, none, "hello too")
+	late.Create, late.Leaf = create.Create, &none
+	_, _, err = w.turns.Begin(w.ctx, late)
+	wantEqual(w, "no longer new", errors.Is(err, turn.ErrMoved), true)
 }
 
 func beginRefuses(w *world) {
