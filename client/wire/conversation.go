@@ -40,7 +40,9 @@ type ConversationChange struct {
 	Title  *string `json:"title,omitempty"`
 	Model  *string `json:"model,omitempty"`
 	System *string `json:"system,omitempty"`
-	Leaf   *string `json:"leaf,omitempty"`
+	// Leaf is any message of the branch to show. The conversation's leaf becomes
+	// the newest end below it, which the answer names.
+	Leaf   *string `json:"leaf,omitempty" doc:"Any message: the branch through it that ends newest is shown, and its end becomes the leaf."`
 	Listed *bool   `json:"listed,omitempty"`
 }
 

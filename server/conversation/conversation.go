@@ -77,6 +77,10 @@ type Change struct {
 	Title  *string // by a person: sets TitleByUser
 	Model  *string
 	System *string
-	Leaf   *MessageID // must be a message of the conversation
 	Listed *bool
+
+	// Leaf chooses the branch to show by any message of the conversation: the
+	// newest end below that message becomes the leaf, so that choosing an older
+	// alternative shows all that followed it.
+	Leaf *MessageID
 }

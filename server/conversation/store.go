@@ -35,7 +35,8 @@ type Heads interface {
 	// List returns a page, most recently updated first. It reads no message.
 	List(ctx context.Context, account identity.AccountID, q ListQuery) ([]Conversation, error)
 
-	// Change applies a change and returns the conversation after it.
+	// Change applies a change and returns the conversation after it. NotFound
+	// also where ch.Leaf is no message of the conversation.
 	Change(ctx context.Context, account identity.AccountID, id ID, ch Change, now time.Time) (Conversation, error)
 
 	// SetTitle stores a generated title, unless a person has chosen one or the

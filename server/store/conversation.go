@@ -186,20 +186,26 @@ func (s *Conversations) Change(ctx context.Context, account identity.AccountID, 
 		if err != nil {
 			return err
 		}
+		if ch.Leaf != nil {
+			leaf, err := newestBelow(ctx, q, account, id, *ch.Leaf)
+			if err != nil {
+				return err
+			}
+			ch.Leaf = &leaf
+		}
 		n, err := affected(ctx, q, `UPDATE conversations SET
 				title = COALESCE($3, title), title_by_user = title_by_user OR CAST($3 AS TEXT) IS NOT NULL,
 				model = COALESCE($4, model), system = COALESCE($5, system),
 				leaf_id = COALESCE($6, leaf_id), listed = COALESCE($7, listed),
 				updated_at = $8, rev = $9
-			WHERE account_id = $1 AND id = $2 AND deleted_at = 0 AND (CAST($6 AS TEXT) IS NULL
-				OR EXISTS (SELECT 1 FROM messages m WHERE m.account_id = $1 AND m.id = $6 AND m.conversation_id = $2))`,
+			WHERE account_id = $1 AND id = $2 AND deleted_at = 0`,
 			account, id, optional(ch.Title), optional(ch.Model), optional(ch.System), optional(ch.Leaf), optional(ch.Listed),
 			micros(now), rev)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return fault.New(fault.NotFound, "There is no such conversation, or no such message in it.")
+			return errNoConversation
 		}
 		c, err = getConversation(ctx, q, account, id)
 		return err

@@ -186,6 +186,12 @@ func conformRegenerate(t *testing.T, b tui.Backend) {
 	if got := must(b.Change(t.Context(), c, wire.ConversationChange{Leaf: &n.ID}))(t); got.Leaf != n.ID {
 		t.Errorf("the other branch: %+v", got)
 	}
+	after := wire.NewTurn{ID: id(), Parent: n.ID, Question: question("more")}
+	read(t, must(b.Ask(t.Context(), c, after))(t))
+	must(b.Change(t.Context(), c, wire.ConversationChange{Leaf: &again.ID}))(t)
+	if got := must(b.Change(t.Context(), c, wire.ConversationChange{Leaf: &n.ID}))(t); got.Leaf != after.ID {
+		t.Errorf("the first branch ends at %s, want what followed: %s", got.Leaf, after.ID)
+	}
 }
 
 func conformModels(t *testing.T, b tui.Backend) {

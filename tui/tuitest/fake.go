@@ -325,10 +325,30 @@ func (f *Fake) Change(ctx context.Context, id string, change wire.ConversationCh
 	}
 	set(&c.Title, change.Title)
 	set(&c.Model, change.Model)
-	set(&c.Leaf, change.Leaf)
+	if change.Leaf != nil {
+		c.Leaf = f.newestBelow(id, *change.Leaf)
+	}
 	set(&c.Listed, change.Listed)
 	f.touch(c)
 	return *c, nil
+}
+
+// newestBelow is the end of the newest branch through a message: messages are
+// kept oldest first.
+func (f *Fake) newestBelow(conversation, from string) string {
+	below, ended := map[string]bool{from: true}, map[string]bool{}
+	leaf := from
+	for _, m := range f.messages[conversation] {
+		if below[m.Parent] {
+			below[m.ID], ended[m.Parent] = true, true
+		}
+	}
+	for _, m := range f.messages[conversation] {
+		if below[m.ID] && !ended[m.ID] {
+			leaf = m.ID
+		}
+	}
+	return leaf
 }
 
 func set[T any](to *T, from *T) {

@@ -55,7 +55,7 @@ func change(w *world) {
 		conversation.Change{Title: &title, Model: &model, System: &system, Leaf: &q, Listed: &listed}, w.now())
 	w.must(err)
 	want := before
-	want.Title, want.TitleByUser, want.Model, want.System, want.Leaf, want.Listed = title, true, model, system, q, false
+	want.Title, want.TitleByUser, want.Model, want.System, want.Listed = title, true, model, system, false
 	want.UpdatedAt, want.Rev = w.clock, got.Rev
 	wantEqual(w, "changed", got, want)
 	wantEqual(w, "stored", w.get(c.ID), want)
@@ -74,6 +74,31 @@ func change(w *world) {
 	bad := "\xff"
 	_, err = w.chats.Change(w.ctx, w.account, c.ID, conversation.Change{Title: &bad}, w.now())
 	w.want(fault.TextInvalid, err)
+}
+
+// leaves: whichever message is chosen, the newest branch through it is shown to
+// its end.
+func leaves(w *world) {
+	c := w.newChat("one")
+	q1, a1 := w.say(c.ID, "", "1", "one")
+	q2, a2 := w.say(c.ID, a1, "2", "two")
+	q3, a3 := w.say(c.ID, a2, "3", "three")
+	q2b, a2b := w.say(c.ID, a1, "2, put otherwise", "two")
+	q3b, a3b := w.say(c.ID, a2, "3, put otherwise", "three")
+	other := w.newChat("two")
+	w.say(other.ID, "", "newer, elsewhere", "yes")
+	for _, tc := range []struct{ chosen, want conversation.MessageID }{
+		{q1, a3b}, {a1, a3b}, {q2, a3b}, {a2, a3b}, {q3, a3}, {a3, a3}, {q3b, a3b}, {q2b, a2b}, {a2b, a2b},
+	} {
+		got, err := w.chats.Change(w.ctx, w.account, c.ID, conversation.Change{Leaf: &tc.chosen}, w.now())
+		w.must(err)
+		wantEqual(w, "leaf", got.Leaf, tc.want)
+		wantEqual(w, "stored", w.get(c.ID).Leaf, tc.want)
+	}
+	asked := w.begin(w.ask(c.ID, a2b, "still running"))
+	got, err := w.chats.Change(w.ctx, w.account, c.ID, conversation.Change{Leaf: &q2b}, w.now())
+	w.must(err)
+	wantEqual(w, "leaf of a running turn", got.Leaf, asked.Question)
 }
 
 func titles(w *world) {

@@ -30,13 +30,13 @@ func identities(w *world) {
 }
 
 func tokens(w *world) {
-	text := identity.NewToken()
-	tok := identity.Token{ID: conversation.NewID(), User: w.user, Name: "laptop", Hash: identity.HashToken(text),
+	text := identity.PersonalToken.New()
+	tok := identity.Token{ID: conversation.NewID(), User: w.user, Name: "laptop", Hash: identity.Hash(text),
 		CreatedAt: w.now(), ExpiresAt: w.clock.Add(time.Hour)}
 	w.must(w.who.AddToken(w.ctx, tok))
 	w.want(fault.IDConflict, w.who.AddToken(w.ctx, tok))
 	later := tok
-	later.ID, later.Hash, later.CreatedAt, later.ExpiresAt = conversation.NewID(), identity.HashToken("x"), w.now(), time.Time{}
+	later.ID, later.Hash, later.CreatedAt, later.ExpiresAt = conversation.NewID(), identity.Hash("x"), w.now(), time.Time{}
 	w.must(w.who.AddToken(w.ctx, later))
 
 	got, p, err := w.who.TokenByHash(w.ctx, tok.Hash, w.clock)
@@ -45,7 +45,7 @@ func tokens(w *world) {
 	wantEqual(w, "principal", p, identity.Principal{User: w.user, Account: w.account, Role: identity.Owner, Session: tok.ID})
 	_, _, err = w.who.TokenByHash(w.ctx, tok.Hash, tok.ExpiresAt)
 	w.want(fault.Unauthenticated, err)
-	_, _, err = w.who.TokenByHash(w.ctx, identity.HashToken("y"), w.clock)
+	_, _, err = w.who.TokenByHash(w.ctx, identity.Hash("y"), w.clock)
 	w.want(fault.Unauthenticated, err)
 	_, _, err = w.who.TokenByHash(w.ctx, later.Hash, w.clock.AddDate(100, 0, 0))
 	w.must(err)

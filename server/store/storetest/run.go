@@ -21,6 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 		"one local owner":          oneLocalOwner,
 		"create":                   create,
 		"change":                   change,
+		"leaves":                   leaves,
 		"titles":                   titles,
 		"find by prefix":           findByPrefix,
 		"list":                     listing,

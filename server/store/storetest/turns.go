@@ -210,7 +210,7 @@ func finish(w *world) {
 	wantEqual(w, "entry", entries[0], p.Entries[0])
 
 	// Whoever looked at another branch meanwhile stays there.
-	rec = w.begin(w.ask(chat.ID, rec.ID, "next"))
+	rec = w.begin(w.ask(chat.ID, "", "hello instead"))
 	_, err = w.chats.Change(w.ctx, w.account, chat.ID, conversation.Change{Leaf: &a.ID}, w.now())
 	w.must(err)
 	w.finish(w.done(rec, "later"))
