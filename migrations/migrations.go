@@ -16,7 +16,7 @@ import (
 )
 
 // Version is the schema that this program knows: the number of the last step.
-const Version = 2
+const Version = 4
 
 //go:embed both/*.sql sqlite/*.sql postgres/*.sql
 var files embed.FS

@@ -44,6 +44,8 @@ var rules = []rule{
 	{"server/identity", []string{"std", "server/fault", uuidLib}},
 	{"server/conversation", []string{"std", "server/fault", "server/identity", uuidLib, textLib}},
 	{"server/provider", []string{"std", "server/fault", "server/vault"}},
+	{"server/mail", []string{"std", "server/fault"}},
+	{"server/signin", []string{"std", "server/fault", "server/identity", "server/mail", uuidLib}},
 	{"server/usage", []string{"std", "server/fault", "server/identity", "server/provider"}},
 	{"server/quota", []string{"std", "server/fault", "server/identity", "server/provider"}},
 	{"server/generate", []string{"std", "server/fault", "server/shallow", "server/identity", "server/provider", "server/usage", uuidLib}},

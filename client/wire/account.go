@@ -1,14 +1,5 @@
 package wire
 
-// Me says who is signed in.
-type Me struct {
-	User    string `json:"user"`
-	Name    string `json:"name"`
-	Account string `json:"account"`
-	Role    string `json:"role"`
-	Local   bool   `json:"local"`
-}
-
 // Server says what answers.
 type Server struct {
 	Version   string `json:"version"`

@@ -14,6 +14,9 @@ const (
 	PathSync          = "/api/v1/sync"
 	PathEvents        = "/api/v1/events"
 	PathMe            = "/api/v1/me"
+	PathIdentities    = "/api/v1/me/identities"
+	PathSessions      = "/api/v1/sessions"
+	PathTokens        = "/api/v1/tokens"
 	PathServer        = "/api/v1/server" // version and state, without sign-in
 	PathRetire        = "/api/v1/server/retire"
 	PathHealth        = "/healthz"
@@ -26,6 +29,12 @@ const (
 func ConversationPath(id string, below ...string) string {
 	return join(PathConversations, id, below)
 }
+
+// SessionPath is the path of one session.
+func SessionPath(id string) string { return join(PathSessions, id, nil) }
+
+// TokenPath is the path of one personal access token.
+func TokenPath(id string) string { return join(PathTokens, id, nil) }
 
 // TurnPath is the path of one turn, or of something below it.
 func TurnPath(id string, below ...string) string { return join(PathTurns, id, below) }

@@ -60,8 +60,8 @@ func newTokenCreate(s *settings) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				text := identity.NewToken()
-				t := identity.Token{ID: conversation.NewID(), User: u.ID, Name: name, Hash: identity.HashToken(text), CreatedAt: time.Now()}
+				text := identity.PersonalToken.New()
+				t := identity.Token{ID: conversation.NewID(), User: u.ID, Name: name, Hash: identity.Hash(text), CreatedAt: time.Now()}
 				if lifetime > 0 {
 					t.ExpiresAt = t.CreatedAt.Add(lifetime)
 				}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -34,6 +35,13 @@ func LocalContext(ctx context.Context) context.Context {
 }
 
 func isLocal(ctx context.Context) bool { return ctx.Value(localKey{}) != nil }
+
+// Identities is what the door asks of the store of users and tokens.
+type Identities interface {
+	LocalOwner(ctx context.Context) (identity.User, error)
+	Users(ctx context.Context) ([]identity.User, error)
+	TokenByHash(ctx context.Context, hash []byte, now time.Time) (identity.Token, identity.Principal, error)
+}
 
 // callerOf is who admit has let in; the zero caller where anybody is.
 func callerOf(ctx context.Context) caller {
@@ -110,10 +118,10 @@ func (a *API) principal(r *http.Request) (identity.Principal, error) {
 		return a.owner.get(r.Context(), a.Identity)
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || !identity.PlausibleToken(token) {
+	if !strings.EqualFold(scheme, "Bearer") || !identity.PersonalToken.Plausible(token) {
 		return identity.Principal{}, fault.New(fault.Unauthenticated, "Please sign in: this server wants a bearer token.")
 	}
-	_, p, err := a.Identity.TokenByHash(r.Context(), identity.HashToken(token), a.Now())
+	_, p, err := a.Identity.TokenByHash(r.Context(), identity.Hash(token), a.Now())
 	return p, err
 }
 
@@ -148,7 +156,7 @@ type localOwner struct {
 	user  identity.User
 }
 
-func (o *localOwner) get(ctx context.Context, store identity.Store) (identity.Principal, error) {
+func (o *localOwner) get(ctx context.Context, store Identities) (identity.Principal, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.known {

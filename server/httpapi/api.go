@@ -46,7 +46,7 @@ type Changes interface {
 // Options are what an API is made of. All of it is required unless it says
 // otherwise.
 type Options struct {
-	Identity      identity.Store
+	Identity      Identities
 	Conversations conversation.Store
 	Turns         Turns
 	Models        Models

@@ -169,7 +169,7 @@ func TestSignIn(t *testing.T) {
 	for name, header := range map[string]string{
 		"nothing":       "",
 		"another kind":  "Basic " + w.token,
-		"a wrong token": "Bearer " + identity.NewToken(),
+		"a wrong token": "Bearer " + identity.PersonalToken.New(),
 		"a wrong shape": "Bearer aichat_pat_short",
 		"only the word": "Bearer",
 	} {

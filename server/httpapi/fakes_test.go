@@ -54,14 +54,14 @@ type world struct {
 func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	t.Helper()
 	w := &world{
-		t: t, token: identity.NewToken(), log: &logBuffer{},
+		t: t, token: identity.PersonalToken.New(), log: &logBuffer{},
 		identity: &identities{tokens: map[string]identity.Principal{}},
 		store:    &conversations{byID: map[conversation.ID]conversation.Conversation{}},
 		turns:    &turns{feeds: map[turn.ID]func(after int64) turn.Feed{}},
 		models:   &models{},
 		changes:  &changes{revisions: make(chan int64, 8)},
 	}
-	w.identity.tokens[string(identity.HashToken(w.token))] = identity.Principal{
+	w.identity.tokens[string(identity.Hash(w.token))] = identity.Principal{
 		User: aUser, Account: anAcct, Role: identity.Owner, Session: "t1",
 	}
 	o := httpapi.Options{
@@ -130,7 +130,7 @@ func (l *logBuffer) String() string {
 // identities is a fake store of tokens. What it does not override is not
 // called.
 type identities struct {
-	identity.Store
+	httpapi.Identities
 	tokens map[string]identity.Principal
 }
 

@@ -110,9 +110,9 @@ func (s *Server) NewToken(tb testing.TB, name string) string {
 		Name: name, CreatedAt: time.Now(),
 	}
 	check(tb, s.DB().Identities().CreateUser(ctx, u))
-	text := identity.NewToken()
+	text := identity.PersonalToken.New()
 	check(tb, s.DB().Identities().AddToken(ctx, identity.Token{
-		ID: conversation.NewID(), User: u.ID, Name: "test", Hash: identity.HashToken(text), CreatedAt: time.Now(),
+		ID: conversation.NewID(), User: u.ID, Name: "test", Hash: identity.Hash(text), CreatedAt: time.Now(),
 	}))
 	return text
 }

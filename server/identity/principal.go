@@ -1,0 +1,43 @@
+package identity
+
+import "context"
+
+// Principal is who acts in a request, on which account and as what.
+type Principal struct {
+	User    UserID
+	Account AccountID
+	Role    Role
+
+	// Scopes bound what the request may do, whatever the role. A session of our
+	// own client has all of them; a token has what it was made with. The local
+	// owner and the operator need none.
+	Scopes Scopes
+
+	// ServerAdmin says that the user may administer the server.
+	ServerAdmin bool
+
+	// Local says that the principal is the owner of this machine's socket: no
+	// quota, and the environment's provider keys may come with the request.
+	Local bool
+
+	// Session is the id of the session or token that was shown, for logs and for
+	// ending what it has open; empty for the local owner.
+	Session string
+}
+
+// May reports whether the principal's scopes allow it.
+func (p Principal) May(s Scopes) bool { return p.Local || p.Scopes.Has(s) }
+
+// Authenticator finds out who shows a bearer token: an access token of a
+// session, or a personal access token. Any other text, also one that has expired
+// or was revoked, is Unauthenticated; they look the same.
+type Authenticator interface {
+	Authenticate(ctx context.Context, bearer string, seen Seen) (Principal, error)
+}
+
+// Seen is from where and with what somebody came: told to the owner of a session
+// so that a stranger is noticed.
+type Seen struct {
+	Address string // IP address, without port
+	Client  string // name and version, such as "aichat 0.3.1"; empty: unknown
+}
