@@ -20,7 +20,7 @@ func scanUser(rows *sql.Rows) (u identity.User, err error) {
 	return u, err
 }
 
-// LocalOwner implements identity.Store. A unique index admits one local user:
+// LocalOwner implements identity.Users. A unique index admits one local user:
 // whoever loses the race to create it finds the winner's.
 func (s *Identities) LocalOwner(ctx context.Context) (identity.User, error) {
 	u, err := s.localUser(ctx)
@@ -46,7 +46,7 @@ func (s *Identities) localUser(ctx context.Context) (identity.User, error) {
 	return all[0], nil
 }
 
-// CreateUser implements identity.Store.
+// CreateUser implements identity.Users.
 func (s *Identities) CreateUser(ctx context.Context, u identity.User) error {
 	if err := conversation.CheckText("the name", u.Name); err != nil {
 		return err
@@ -81,7 +81,7 @@ func createUser(ctx context.Context, q querier, u identity.User) error {
 	return err
 }
 
-// UserNamed implements identity.Store.
+// UserNamed implements identity.Users.
 func (s *Identities) UserNamed(ctx context.Context, name string) (identity.User, error) {
 	all, err := s.users(ctx, `SELECT `+userColumns+` FROM users WHERE name = $1 LIMIT 2`, name)
 	switch {
@@ -95,7 +95,7 @@ func (s *Identities) UserNamed(ctx context.Context, name string) (identity.User,
 	return all[0], nil
 }
 
-// Users implements identity.Store.
+// Users implements identity.Users.
 func (s *Identities) Users(ctx context.Context) ([]identity.User, error) {
 	return s.users(ctx, `SELECT `+userColumns+` FROM users ORDER BY created_at, id`)
 }
@@ -121,7 +121,7 @@ func scanToken(rows *sql.Rows) (t identity.Token, err error) {
 	return t, err
 }
 
-// AddToken implements identity.Store.
+// AddToken implements identity.Tokens.
 func (s *Identities) AddToken(ctx context.Context, t identity.Token) error {
 	if err := conversation.CheckText("the name", t.Name); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (s *Identities) AddToken(ctx context.Context, t identity.Token) error {
 	})
 }
 
-// TokenByHash implements identity.Store. A token acts on its user's personal
+// TokenByHash implements identity.Tokens. A token acts on its user's personal
 // account; it is never local, whoever owns it.
 func (s *Identities) TokenByHash(ctx context.Context, hash []byte, now time.Time) (t identity.Token, p identity.Principal, err error) {
 	err = s.db.view(ctx, func(q querier) error {
@@ -157,7 +157,7 @@ func (s *Identities) TokenByHash(ctx context.Context, hash []byte, now time.Time
 	return t, p, err
 }
 
-// Tokens implements identity.Store.
+// Tokens implements identity.Tokens.
 func (s *Identities) Tokens(ctx context.Context, user identity.UserID) (all []identity.Token, err error) {
 	err = s.db.view(ctx, func(q querier) error {
 		all, err = collect(ctx, q, scanToken, `SELECT `+tokenColumns+` FROM tokens t
@@ -167,7 +167,7 @@ func (s *Identities) Tokens(ctx context.Context, user identity.UserID) (all []id
 	return all, err
 }
 
-// RevokeToken implements identity.Store.
+// RevokeToken implements identity.Tokens.
 func (s *Identities) RevokeToken(ctx context.Context, user identity.UserID, id string, at time.Time) error {
 	return s.db.tx(ctx, func(q querier) error {
 		n, err := affected(ctx, q, `UPDATE tokens SET revoked_at = CASE WHEN revoked_at = 0 THEN $3 ELSE revoked_at END
