@@ -10,7 +10,6 @@ import (
 
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
-	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/turn"
 	"github.com/aichat-term/aichat/server/usage"
 )
@@ -66,13 +65,12 @@ type DB struct {
 
 // The promises kept here.
 var (
-	_ identity.Store     = (*Identities)(nil)
 	_ conversation.Store = (*Conversations)(nil)
 	_ usage.Store        = (*Ledger)(nil)
 	_ turn.Store         = (*Turns)(nil)
 )
 
-// Identities implements identity.Store.
+// Identities keeps users, accounts, sessions and tokens.
 type Identities struct{ db *DB }
 
 // Conversations implements conversation.Store.
