@@ -37,13 +37,21 @@ type UnreachableError struct {
 	URL   string // the server's address
 	Local bool   // it is this machine's own server
 	Err   error
+
+	// Last is what the server, or what stands before it, said before nobody
+	// answered any more; nil: nothing.
+	Last *Error
 }
 
 func (e *UnreachableError) Error() string {
 	if e.Local {
-		return fmt.Sprintf("the local server cannot be reached: %v", e.Err)
+		return "the local server cannot be reached: " + e.Why()
 	}
-	return fmt.Sprintf("%s cannot be reached: %v; check the address and the network, then try again", e.URL, e.Err)
+	said := ""
+	if e.Last != nil {
+		said = " (before that it said: " + e.Last.Error() + ")"
+	}
+	return fmt.Sprintf("%s cannot be reached: %s%s; check the address and the network, then try again", e.URL, e.Why(), said)
 }
 
 func (e *UnreachableError) Unwrap() error { return e.Err }

@@ -14,6 +14,9 @@ func (s *Stream) lose(err error) (Event, error) {
 		s.failures = 0
 	}
 	s.drop()
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		s.refusal = refusal
+	}
 	if !transient(err) {
 		return Event{}, s.final(err)
 	}
@@ -80,14 +83,21 @@ func (s *Stream) sleep(ctx context.Context, d time.Duration) error {
 	return nil
 }
 
-// final is the error that a stream ends with.
+// final is the error that a stream ends with. Where nobody answered at last it
+// holds what was said before: that may be the reason.
 func (s *Stream) final(err error) error {
 	var refusal *Error
 	if s.begin == nil && errors.As(err, &refusal) && refusal.Status == http.StatusNotFound {
 		return &GoneError{Turn: s.turn, Err: err}
 	}
+	end := &UnreachableError{URL: s.client.BaseURL(), Local: isLocal(s.client.http.Transport), Last: s.refusal}
 	if broken, ok := errors.AsType[*brokenError](err); ok {
-		return &UnreachableError{URL: s.client.BaseURL(), Local: isLocal(s.client.http.Transport), Err: broken.err}
+		end.Err = broken.err
+		return end
+	}
+	if unreachable, ok := errors.AsType[*UnreachableError](err); ok {
+		end.Err = unreachable.Err
+		return end
 	}
 	return err
 }

@@ -30,6 +30,7 @@ type Stream struct {
 	err    error
 
 	failures int    // in a row
+	refusal  *Error // the last one since something was heard
 	retryIn  wait   // before the next connection, while there is none
 	lost     bool   // the caller was told so, or will be by untold
 	untold   *Event // told by the first Next
@@ -178,7 +179,7 @@ func (s *Stream) take(ev Event) Event {
 		s.told = true
 		return ev
 	}
-	s.failures = 0
+	s.failures, s.refusal = 0, nil
 	if ev.Terminal() {
 		s.fail(io.EOF)
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -197,6 +198,23 @@ func TestNobodyThere(t *testing.T) {
 	if !errors.As(err, &unreachable) || unreachable.URL != url || unreachable.Local || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("error is %v", err)
 	}
+}
+
+// TestLastWords: a server that says why it goes, and then is gone, is quoted.
+func TestLastWords(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		refused := func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+		}
+		transport, _ := scripted(tell(tellTurn+tellHello),
+			fails(wire.Problem{Status: 503, Code: wire.Unavailable, Detail: "The server is about to stop."}), refused)
+		_, err := listen(t.Context(), mustStart(t, transport))
+		var gone *client.UnreachableError
+		if !errors.As(err, &gone) || gone.Last == nil || gone.Last.Detail != "The server is about to stop." {
+			t.Errorf("error is %v", err)
+		}
+	})
 }
 
 // TestNothingNew gives up when connection after connection brings nothing.

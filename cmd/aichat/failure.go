@@ -116,10 +116,13 @@ func (p *program) failureOfClient(err error) *failure {
 func unreachableFailure(err *client.UnreachableError) *failure {
 	f := &failure{status: exitUnreachable, code: codeUnreachable, cause: err.Err, hint: "See: aichat doctor"}
 	if err.Local {
-		f.message = fmt.Sprintf("The local server cannot be reached: %v.", err.Err)
+		f.message = fmt.Sprintf("The local server cannot be reached: %s.", err.Why())
 	} else {
-		f.message = fmt.Sprintf("%s cannot be reached: %v.", err.URL, err.Err)
+		f.message = fmt.Sprintf("%s cannot be reached: %s.", err.URL, err.Why())
 		f.hint = "Check the address and the network. See: aichat doctor"
+	}
+	if err.Last != nil {
+		f.message += " Before that it said: " + sentence(err.Last.Error())
 	}
 	return f
 }
