@@ -179,8 +179,9 @@ func (p *program) follow(
 	}
 	defer stream.Close()
 	p.rememberChat(q.conversation, o)
+	connection := outage{after: patience, say: p.notes(o).outage}
 	for a.End == nil {
-		ev, err := stream.Next(ctx)
+		ev, err := connection.next(ctx, stream)
 		if err != nil {
 			return err
 		}

@@ -12,10 +12,11 @@ import (
 
 // notes are what is said beside the answer, on stderr: progress, notices,
 // warnings and usage. They are said where stderr is a terminal, or with -v;
-// never with -q.
+// never with -q. A long outage is said but for -q.
 type notes struct {
 	p       *program
 	on      bool
+	silent  bool // -q
 	verbose bool
 	moves   bool // a line may be taken back: a terminal that moves its cursor
 
@@ -26,7 +27,7 @@ type notes struct {
 
 func (p *program) notes(o askOptions) *notes {
 	on := (p.err.terminal || o.verbose) && !o.quiet
-	return &notes{p: p, on: on, verbose: o.verbose, moves: on && p.err.terminal && !p.style.dumb, begun: p.now()}
+	return &notes{p: p, on: on, silent: o.quiet, verbose: o.verbose, moves: on && p.err.terminal && !p.style.dumb, begun: p.now()}
 }
 
 // event notes what an event says beside the answer.
@@ -46,6 +47,15 @@ func (n *notes) event(ev client.Event) {
 		n.progress("the connection is lost, trying again…")
 	case ev.Connection != nil:
 		n.quiet()
+	}
+}
+
+// outage says that the connection has been lost for long: also where stderr is
+// no terminal, since whoever waits for a pipe waits in vain. Where lines of
+// progress are shown one says it already.
+func (n *notes) outage() {
+	if !n.silent && !n.moves {
+		n.put("aichat: the connection to the server is lost, trying again…\n")
 	}
 }
 
