@@ -47,6 +47,10 @@ func idle(ctx context.Context, t target, requests int) ([]time.Duration, error) 
 	return firsts, nil
 }
 
+// afterwards is how long the process is watched beyond the last stream: work that
+// it puts off counts too.
+const afterwards = 2 * time.Second
+
 // loaded drives n streams and watches the relay's process meanwhile.
 func loaded(ctx context.Context, t target, p stub.Profile, n int, ramp time.Duration) (Loaded, error) {
 	watch, err := watchProcess(ctx, t.pid, ramp, time.Duration(p.Deltas)*p.Gap)
@@ -59,6 +63,9 @@ func loaded(ctx context.Context, t target, p stub.Profile, n int, ramp time.Dura
 		return Loaded{}, err
 	}
 	took := time.Since(began)
+	if err := until(ctx, time.Now().Add(afterwards)); err != nil {
+		return Loaded{}, err
+	}
 	cpu, grown, err := watch.end()
 	if err != nil {
 		return Loaded{}, err

@@ -16,6 +16,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/aichat-term/aichat/migrations"
+	"github.com/aichat-term/aichat/server/conversation"
 )
 
 // dialect is what differs between the databases.
@@ -173,8 +174,9 @@ func classifySQLState(code string) class {
 
 // search is how the databases index and find words.
 type search struct {
-	// index stores the words of messages that have some, at most batchLimit.
-	index func(ctx context.Context, q querier, some []indexed) error
+	// index stores the words of messages, each under its place, or sees to it
+	// that a search will find them.
+	index func(ctx context.Context, q querier, some []conversation.Message, places []int64) error
 
 	// remove takes a conversation's messages out of the index.
 	remove string

@@ -36,3 +36,9 @@ func Blank(ctx context.Context, o Options) (*DB, error) { return connect(ctx, o.
 func (db *DB) Transact(ctx context.Context, fn func() error) error {
 	return db.tx(ctx, func(querier) error { return fn() })
 }
+
+// IndexRows is how many messages one transaction indexes at most.
+const IndexRows = indexRows
+
+// StopIndexing leaves messages unindexed until they are searched for.
+func StopIndexing(db *DB) { db.indexer.stop() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/identity"
@@ -30,17 +31,22 @@ func partsText(parts []conversation.Part) (string, error) {
 	if parts == nil {
 		parts = []conversation.Part{}
 	}
-	text, err := json.Marshal(parts)
-	return string(text), err
+	var text strings.Builder // what Marshal returns would be copied once more
+	err := json.NewEncoder(&text).Encode(parts)
+	return strings.TrimSuffix(text.String(), "\n"), err
 }
 
 // insertMessage stores one message and its words under the revision that it
 // carries. It reports false where the id is taken.
 //
 // Its place is its time in all but a few cases, so that is tried first: one
-// statement. The caller holds the account's row.
+// statement. Of an answer the moment after is tried, since its question has the
+// same time. The caller holds the account's row.
 func insertMessage(ctx context.Context, db *DB, q querier, m conversation.Message) (bool, error) {
 	place := micros(m.CreatedAt)
+	if m.Role == conversation.Assistant {
+		place++
+	}
 	for {
 		args, err := messageArgs(m, place)
 		if err != nil {
@@ -51,7 +57,7 @@ func insertMessage(ctx context.Context, db *DB, q querier, m conversation.Messag
 			return false, err
 		}
 		if n > 0 {
-			return true, indexMessages(ctx, db, q, []conversation.Message{m}, []int64{place})
+			return true, db.dialect.index(ctx, q, []conversation.Message{m}, []int64{place})
 		}
 		if taken, err := messageExists(ctx, q, m.Account, m.ID); err != nil || taken {
 			return false, err
@@ -96,7 +102,7 @@ func insertMessages(ctx context.Context, db *DB, q querier, all []conversation.M
 		if _, err := q.ExecContext(ctx, messageInsert+tuples(1, len(some), messageWidth), args...); err != nil {
 			return err
 		}
-		return indexMessages(ctx, db, q, some, places)
+		return db.dialect.index(ctx, q, some, places)
 	})
 }
 

@@ -27,12 +27,11 @@ func Load(ctx context.Context, db *DB, chunks iter.Seq[[]conversation.Message]) 
 	return loadLite(ctx, db, chunks)
 }
 
-// indexedOf is what indexMessages would index.
-func indexedOf(some []conversation.Message) (all []indexed) {
-	for _, m := range some {
-		if body, words := indexedWords(conversation.PlainText(m.Parts)); words != "" {
-			all = append(all, indexed{m.Account, m.Conversation, micros(m.CreatedAt), body, words})
-		}
+// places are those of messages that Load stores.
+func places(some []conversation.Message) []int64 {
+	all := make([]int64, len(some))
+	for i := range some {
+		all[i] = micros(some[i].CreatedAt)
 	}
 	return all
 }
@@ -68,7 +67,7 @@ func loadLite(ctx context.Context, db *DB, chunks iter.Seq[[]conversation.Messag
 			return err
 		}
 	}
-	return execAll(ctx, conn, fmt.Sprintf(hashSize, 1<<20), `PRAGMA cache_size = -2000`, `PRAGMA synchronous = NORMAL`,
+	return execAll(ctx, conn, fmt.Sprintf(hashSize, 4<<20), `PRAGMA cache_size = -2000`, `PRAGMA synchronous = NORMAL`,
 		`PRAGMA wal_checkpoint(TRUNCATE)`)
 }
 
@@ -95,7 +94,15 @@ func loadLiteChunk(ctx context.Context, conn *sql.Conn, chunk []conversation.Mes
 			return err
 		}
 	}
-	if err := batches(indexedOf(chunk), func(some []indexed) error { return liteSearch.index(ctx, q, some) }); err != nil {
+	due := make([]queued, len(chunk))
+	for i, place := range places(chunk) {
+		parts, err := partsText(chunk[i].Parts)
+		if err != nil {
+			return err
+		}
+		due[i] = queued{chunk[i].Account, chunk[i].Conversation, place, parts}
+	}
+	if err := insertWords(ctx, q, due); err != nil {
 		return err
 	}
 	return q.Commit()
@@ -147,7 +154,7 @@ func copyChunk(ctx context.Context, conn *pgx.Conn, chunk []conversation.Message
 	})); err != nil {
 		return err
 	}
-	all := indexedOf(chunk)
+	all := indexedOf(chunk, places(chunk))
 	_, err := conn.CopyFrom(ctx, pgx.Identifier{"message_words"}, []string{"account_id", "place", "index_words", "body"},
 		pgx.CopyFromSlice(len(all), func(i int) ([]any, error) {
 			return []any{all[i].account, all[i].place, vector(lexemes(all[i])), pgBody(all[i])}, nil

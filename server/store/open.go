@@ -53,10 +53,11 @@ func (o Options) postgres() bool {
 type DB struct {
 	dialect *dialect
 	sql     statements
-	write   *sql.DB // SQLite: the writer's connection, and one for migrations
-	read    *sql.DB // Postgres: the same pool
-	writer  *writer // nil on Postgres
-	reader  querier // the reading pool, as queries see it
+	write   *sql.DB  // SQLite: the writer's connection, and one for migrations
+	read    *sql.DB  // Postgres: the same pool
+	writer  *writer  // nil on Postgres
+	indexer *indexer // nil on Postgres, which indexes at once
+	reader  querier  // the reading pool, as queries see it
 	release func() error
 	epoch   string
 	log     *slog.Logger
@@ -105,6 +106,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		_ = db.Close() // err says why
 		return nil, db.fault(ctx, err)
 	}
+	if db.indexer != nil {
+		db.indexer.wake()
+	}
 	return db, nil
 }
 
@@ -124,6 +128,9 @@ func connect(ctx context.Context, o Options) (*DB, error) {
 // Close ends all connections and lets go of the file.
 func (db *DB) Close() error {
 	var err error
+	if db.indexer != nil {
+		db.indexer.close()
+	}
 	if db.writer != nil {
 		err = db.writer.close()
 	}

@@ -35,18 +35,21 @@ type indexed struct {
 	words        string // the different ones, likewise
 }
 
-// indexMessages puts the words of messages into the index, each under its place.
-func indexMessages(ctx context.Context, db *DB, q querier, some []conversation.Message, places []int64) error {
-	var all []indexed
-	for i, m := range some {
+// indexedOf is what is indexed of messages, each under its place; those without
+// words are left out.
+func indexedOf(some []conversation.Message, places []int64) (all []indexed) {
+	for i := range some {
+		m := &some[i]
 		if body, words := indexedWords(conversation.PlainText(m.Parts)); words != "" {
 			all = append(all, indexed{m.Account, m.Conversation, places[i], body, words})
 		}
 	}
-	return batches(all, func(some []indexed) error { return db.dialect.index(ctx, q, some) })
+	return all
 }
 
 // indexedWords cuts a text into words, up to maxIndexed.
+//
+// body alone is what SQLite keeps: see wordsOf.
 func indexedWords(text string) (body, words string) {
 	var all, different strings.Builder
 	seen := map[string]bool{}
@@ -61,6 +64,22 @@ func indexedWords(text string) (body, words string) {
 		appendWord(&all, w.Text)
 	}
 	return all.String(), different.String()
+}
+
+// wordsOf is the body of indexedWords. A text of a length that cannot reach
+// maxIndexed needs no list of its different words: folding makes of a byte, at
+// worst, a few.
+func wordsOf(text string) string {
+	if len(text) > maxIndexed/16 {
+		body, _ := indexedWords(text)
+		return body
+	}
+	var all strings.Builder
+	all.Grow(len(text) + len(text)/8)
+	for w := range conversation.Words(text) {
+		appendWord(&all, w.Text)
+	}
+	return all.String()
 }
 
 func appendWord(b *strings.Builder, word string) {
@@ -88,6 +107,9 @@ func (s *Conversations) Search(ctx context.Context, account identity.AccountID, 
 	if len(sq.Query.Terms) == 0 {
 		return nil, nil
 	}
+	if err := s.db.catchUp(ctx); err != nil {
+		return nil, err
+	}
 	var hits []foundMessage
 	err := s.db.view(ctx, func(q querier) error {
 		before, err := placeOf(ctx, q, account, sq.After)
@@ -106,6 +128,20 @@ func (s *Conversations) Search(ctx context.Context, account identity.AccountID, 
 		return nil, err
 	}
 	return cut(hits, sq.Query)
+}
+
+// catchUp makes sure that all messages are in the index. Where that fails, for
+// want of room, what is indexed can still be searched.
+func (db *DB) catchUp(ctx context.Context) error {
+	if db.indexer == nil {
+		return nil
+	}
+	err := db.indexer.catchUp(ctx)
+	if err == nil || ctx.Err() != nil {
+		return db.fault(ctx, err)
+	}
+	db.log.ErrorContext(ctx, "a search may lack the newest messages: they could not be indexed", "error", err)
+	return nil
 }
 
 // placeOf is where a page begins that comes after a hit: below its place, or

@@ -20,17 +20,8 @@ import (
 // holds markers too, so that the index alone narrows that down to the account,
 // the conversation and what may be the phrase; whether it is, body says.
 var pgSearch = search{
-	index: func(ctx context.Context, q querier, some []indexed) error {
-		rows := make([]string, len(some))
-		args := make([]any, 0, 4*len(some))
-		for i, m := range some {
-			n := len(args)
-			rows[i] = fmt.Sprintf(`($%d, $%d, array_to_tsvector(string_to_array($%d, ' ')), $%d)`, n+1, n+2, n+3, n+4)
-			args = append(args, m.account, m.place, lexemes(m), pgBody(m))
-		}
-		_, err := q.ExecContext(ctx, `INSERT INTO message_words (account_id, place, index_words, body) VALUES `+
-			strings.Join(rows, ", "), args...)
-		return err
+	index: func(ctx context.Context, q querier, some []conversation.Message, places []int64) error {
+		return batches(indexedOf(some, places), func(some []indexed) error { return insertVectors(ctx, q, some) })
 	},
 	remove: `DELETE FROM message_words WHERE account_id = $1 AND place IN
 		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
@@ -55,6 +46,20 @@ var pgSearch = search{
 			{fmt.Sprintf(pgIndexed, matches, scope), args},
 		}
 	},
+}
+
+// insertVectors stores the words of messages that have some.
+func insertVectors(ctx context.Context, q querier, some []indexed) error {
+	rows := make([]string, len(some))
+	args := make([]any, 0, 4*len(some))
+	for i, m := range some {
+		n := len(args)
+		rows[i] = fmt.Sprintf(`($%d, $%d, array_to_tsvector(string_to_array($%d, ' ')), $%d)`, n+1, n+2, n+3, n+4)
+		args = append(args, m.account, m.place, lexemes(m), pgBody(m))
+	}
+	_, err := q.ExecContext(ctx, `INSERT INTO message_words (account_id, place, index_words, body) VALUES `+
+		strings.Join(rows, ", "), args...)
+	return err
 }
 
 // newest is how many messages the first step looks through.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -12,16 +11,13 @@ import (
 // the message's place. A search reads it backwards and stops when the page is
 // full.
 //
-// FTS5 writes its index out with every statement that changes it, so the words
-// of everything that is committed together are stored by one: the writer asks
-// for it before the commit.
+// A message is only queued with its transaction, all that are committed together
+// by one statement; the words follow. See indexer.
 var liteSearch = search{
-	index: func(ctx context.Context, q querier, some []indexed) error {
-		if w, ok := q.(writing); ok {
-			w.w.words = append(w.w.words, some...)
-			return nil
-		}
-		return insertWords(ctx, q, some)
+	index: func(_ context.Context, q querier, _ []conversation.Message, places []int64) error {
+		w := q.(writing).w
+		w.due = append(w.due, places...)
+		return nil
 	},
 	remove: `DELETE FROM message_words WHERE rowid IN
 		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
@@ -34,15 +30,33 @@ var liteSearch = search{
 	},
 }
 
-// insertWords indexes messages, as many in a statement as usually come together.
-func insertWords(ctx context.Context, q querier, all []indexed) error {
-	for some := range slices.Chunk(all, largestBatch) {
-		args := make([]any, 0, 3*len(some))
-		for _, m := range some {
-			args = append(args, m.place, scopeToken(string(m.account))+" "+scopeToken(string(m.conversation)), m.body)
+// queueWords notes messages by their places as not indexed yet.
+func queueWords(ctx context.Context, q querier, places []int64) error {
+	return batches(places, func(some []int64) error {
+		args := make([]any, len(some))
+		for i, p := range some {
+			args[i] = p
 		}
-		text := `INSERT INTO message_words (rowid, scope, words) VALUES ` + tuples(1, len(some), 3)
-		if _, err := q.ExecContext(ctx, text, args...); err != nil {
+		_, err := q.ExecContext(ctx, `INSERT INTO words_due (place) VALUES `+tuples(1, len(some), 1)+` ON CONFLICT DO NOTHING`, args...)
+		return err
+	})
+}
+
+// insertWords indexes messages, whose places ascend. It takes a statement for
+// each: one of several rows opens a savepoint, and at that FTS5 writes out what
+// it has gathered.
+func insertWords(ctx context.Context, q querier, all []queued) error {
+	for i := range all {
+		m := &all[i]
+		words, err := m.words()
+		if err != nil {
+			return err
+		}
+		if words == "" {
+			continue
+		}
+		if _, err := q.ExecContext(ctx, `INSERT INTO message_words (rowid, scope, words) VALUES ($1, $2, $3)`,
+			m.place, scopeToken(string(m.account))+" "+scopeToken(string(m.conversation)), words); err != nil {
 			return err
 		}
 	}

@@ -16,13 +16,14 @@ import (
 // company, and under load the batches grow by themselves.
 //
 // If one of a batch fails, for whatever reason, all is undone and each runs
-// again, alone: failures are rare, and savepoints, which would spare that, make
-// the full-text index write itself out at every one.
+// again, alone: failures are rare, and a savepoint for each, which would spare
+// that, costs every one of them two statements more.
 //
 // There is no goroutine: whoever comes first runs the batch, and hands the
 // writer on to the first of the next.
 type writer struct {
 	pool *sql.DB
+	wake func() // called after a commit that queued messages for the index
 
 	mu      sync.Mutex
 	busy    bool
@@ -31,7 +32,7 @@ type writer struct {
 	// What follows belongs to whoever runs the batch.
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
-	words []indexed // to be stored with the commit; see liteSearch
+	due   []int64 // places to be queued with the commit; see liteSearch
 }
 
 // largestBatch bounds how much one failing commit can take with it.
@@ -53,8 +54,8 @@ const (
 	done                   // err is the result
 )
 
-func newWriter(pool *sql.DB) *writer {
-	return &writer{pool: pool, stmts: map[string]*sql.Stmt{}}
+func newWriter(pool *sql.DB, wake func()) *writer {
+	return &writer{pool: pool, wake: wake, stmts: map[string]*sql.Stmt{}}
 }
 
 // run runs fn in a transaction and returns its error, or the commit's. fn may
@@ -131,19 +132,18 @@ func (w *writer) alone(j *job) error {
 	return nil
 }
 
-// commit stores the words that have gathered, and commits.
+// commit queues what is to be indexed, and commits.
 func (w *writer) commit(q querier) error {
-	if err := w.index(q); err != nil {
+	if err := queueWords(context.Background(), q, w.due); err != nil {
 		return err
 	}
-	return w.exec(`COMMIT`)
-}
-
-// index stores the words that have gathered.
-func (w *writer) index(q querier) error {
-	words := w.words
-	w.words = nil
-	return insertWords(context.Background(), q, words)
+	if err := w.exec(`COMMIT`); err != nil {
+		return err
+	}
+	if len(w.due) > 0 {
+		w.wake()
+	}
+	return nil
 }
 
 // together runs several jobs in one transaction and reports whether they all
@@ -175,7 +175,7 @@ func (w *writer) begin() (querier, error) {
 	if err := w.connect(); err != nil {
 		return nil, err
 	}
-	w.words = nil
+	w.due = w.due[:0]
 	return writing{w}, w.exec(`BEGIN IMMEDIATE`)
 }
 

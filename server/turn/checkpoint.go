@@ -50,7 +50,7 @@ func (s *Service) checkpoint() {
 	}
 	lost = slices.DeleteFunc(lost, func(ref Ref) bool {
 		l := s.find(ref)
-		return l == nil || s.stillOurs(ctx, l)
+		return l == nil || !l.runs() || s.stillOurs(ctx, l)
 	})
 	s.cancelAll(lost, errLost)
 	s.cancelAll(asked, errCancelled)

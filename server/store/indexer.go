@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/identity"
+)
+
+// indexer brings SQLite's search index up to date, about a second behind the
+// messages: many at a time cost a fraction of what they cost one by one, since
+// every transaction that changes the index writes a segment of it, and segments
+// have to be merged.
+//
+// What is not indexed yet stands in words_due, which is written in a message's
+// own transaction. So nothing is lost with the process, and nothing else needs
+// to be remembered: a message that was removed meanwhile is not found there any
+// more. A search catches up before it reads, so what it finds is the same as if
+// all were indexed at once.
+type indexer struct {
+	db *DB
+
+	// queued counts the commits that queued something, caught how many of them
+	// the index is known to have.
+	queued, caught atomic.Uint64
+
+	// working holds one while the index is written.
+	working chan struct{}
+
+	open context.Context // ends with close
+	stop context.CancelFunc
+
+	mu    sync.Mutex
+	timer *time.Timer // nil: none runs
+}
+
+const (
+	// indexDelay is how long a message may wait for its words to be indexed.
+	indexDelay = time.Second
+
+	// A transaction of the indexer takes so many messages, or so many bytes of
+	// them and one more: others wait for it.
+	indexRows  = 256
+	indexBytes = 1 << 20
+)
+
+// newIndexer returns an indexer that rests until it is woken.
+func newIndexer(db *DB) *indexer {
+	x := &indexer{db: db, working: make(chan struct{}, 1)}
+	x.open, x.stop = context.WithCancel(context.Background())
+	return x
+}
+
+// wake says that a commit has queued messages, or that an earlier process may
+// have left some.
+func (x *indexer) wake() {
+	x.queued.Add(1)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.timer == nil && x.open.Err() == nil {
+		x.timer = time.AfterFunc(indexDelay, x.background)
+	}
+}
+
+// background catches up, and tries again later if that failed.
+func (x *indexer) background() {
+	x.mu.Lock()
+	x.timer = nil
+	x.mu.Unlock()
+	if err := x.catchUp(x.open); err != nil && x.open.Err() == nil {
+		x.db.log.ErrorContext(x.open, "messages could not be indexed; they wait", "error", err)
+		x.wake()
+	}
+}
+
+// catchUp returns when everything that was committed before is in the index.
+func (x *indexer) catchUp(ctx context.Context) error {
+	wanted := x.queued.Load()
+	if x.caught.Load() >= wanted {
+		return nil
+	}
+	select {
+	case x.working <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-x.working }()
+	if x.caught.Load() >= wanted { // somebody else has just done it
+		return nil
+	}
+	wanted = x.queued.Load()
+	for more := true; more; {
+		var err error
+		if more, err = x.some(ctx); err != nil {
+			return err
+		}
+	}
+	x.caught.Store(wanted)
+	return nil
+}
+
+// some indexes a transaction's worth of what waits, in the order of the places,
+// as FTS5 wants it, and reports whether more may wait.
+func (x *indexer) some(ctx context.Context) (more bool, err error) {
+	err = x.db.tx(ctx, func(q querier) error {
+		var all []queued
+		var err error
+		if all, more, err = readDue(ctx, q); err != nil || len(all) == 0 {
+			return err
+		}
+		if err := insertWords(ctx, q, all); err != nil {
+			return err
+		}
+		_, err = q.ExecContext(ctx, `DELETE FROM words_due WHERE place <= $1`, all[len(all)-1].place)
+		return err
+	})
+	return more, err
+}
+
+// queued is a message that waits; its parts are empty where it is gone.
+type queued struct {
+	account      identity.AccountID
+	conversation conversation.ID
+	place        int64
+	parts        string
+}
+
+func scanQueued(rows *sql.Rows) (d queued, err error) {
+	return d, rows.Scan(&d.place, &d.account, &d.conversation, &d.parts)
+}
+
+// readDue reads what waits, the lowest places first, as much as one transaction
+// takes.
+func readDue(ctx context.Context, q querier) (all []queued, more bool, err error) {
+	rows, err := q.QueryContext(ctx, `SELECT d.place, COALESCE(m.account_id, ''), COALESCE(m.conversation_id, ''), COALESCE(m.parts, '')
+		FROM words_due d LEFT JOIN messages m ON m.place = d.place ORDER BY d.place LIMIT $1`, indexRows)
+	if err != nil {
+		return nil, false, err
+	}
+	defer func() { _ = rows.Close() }() // Err says what matters
+	for size := 0; rows.Next(); {
+		d, err := scanQueued(rows)
+		if err != nil {
+			return nil, false, err
+		}
+		all = append(all, d)
+		if size += len(d.parts); size > indexBytes {
+			return all, true, nil
+		}
+	}
+	return all, len(all) == indexRows, rows.Err()
+}
+
+// words are the message's words in their order.
+func (d queued) words() (string, error) {
+	if d.parts == "" {
+		return "", nil
+	}
+	var parts []conversation.Part
+	if err := json.Unmarshal([]byte(d.parts), &parts); err != nil {
+		return "", fmt.Errorf("parts of the message at place %d: %w", d.place, err)
+	}
+	return wordsOf(conversation.PlainText(parts)), nil
+}
+
+// close ends the indexer; what waits is indexed by the next process.
+func (x *indexer) close() {
+	x.stop()
+	x.mu.Lock()
+	if x.timer != nil {
+		x.timer.Stop()
+	}
+	x.mu.Unlock()
+	x.working <- struct{}{} // once whoever works has ended
+	<-x.working
+}
