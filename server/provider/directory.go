@@ -89,8 +89,8 @@ func ofProvider(id string) func(Endpoint) bool {
 // Route finds the way to a model as a user wrote it. An empty name means the
 // caller's default.
 //
-// Faults: ModelUnknown, and NoKey where the model is known and nobody has a key
-// for it.
+// Faults: ModelUnknown, NoKey where the model is known and nobody has a key for
+// it, Invalid where the address of its provider is none.
 func (d *Directory) Route(ctx context.Context, c Caller, model string) (Route, error) {
 	all := d.endpoints(c)
 	if model == "" {
@@ -101,6 +101,9 @@ func (d *Directory) Route(ctx context.Context, c Caller, model string) (Route, e
 		return Route{}, err
 	}
 	if i := slices.IndexFunc(all, ofProvider(m.Provider)); i >= 0 {
+		if mistake := all[i].mistake; mistake != nil {
+			return Route{}, mistake
+		}
 		return d.route(all[i], m), nil
 	}
 	if m.Provider == OllamaID && c.Local {
@@ -146,6 +149,9 @@ func (d *Directory) defaultRoute(ctx context.Context, c Caller, all []Endpoint) 
 		if e.API == Demo {
 			break
 		}
+		if e.mistake != nil {
+			return Route{}, e.mistake // it was meant to be used
+		}
 		if m, ok := d.defaultOf(ctx, e); ok {
 			return d.route(e, m), nil
 		}
@@ -171,7 +177,7 @@ func (d *Directory) defaultOf(ctx context.Context, e Endpoint) (Model, bool) {
 		return listed, true
 	}
 	models = Merge(nil, models)
-	if err != nil || len(models) == 0 {
+	if len(models) == 0 {
 		return listed, known
 	}
 	return models[0], true

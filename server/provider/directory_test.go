@@ -76,7 +76,7 @@ func TestRoutes(t *testing.T) {
 		{"Gemini by Google's variable", all, "gemini/anything", "gemini  gemini"},
 		{"Ollama where it is said to be", all, "ollama/llama3.2:1b", "ollama http://127.0.0.1:11434/v1 openai-chat"},
 		{"Ollama where nobody is", nil, "ollama/llama3.2:1b", "no_key"},
-		{"a host that is none", env("OLLAMA_HOST", "bad"), "ollama/x", "no_key"},
+		{"a host that is none", env("OLLAMA_HOST", "bad"), "ollama/x", fault.Invalid.String()},
 		{"an operator's endpoint", nil, "box/any/thing", "box http://box openai-chat"},
 		{"the first key's default", env("GEMINI_API_KEY", "g"), "", "gemini  gemini"},
 	} {

@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"errors"
 	"strings"
 
+	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/vault"
 )
 
@@ -43,7 +45,9 @@ func KeyVariable(provider string) string {
 // order in which a default model is looked for. A vendor without a key is left
 // out, unless its base URL points elsewhere: what stands there may want none.
 //
-// ollamaURL turns OLLAMA_HOST into a base URL; see openai.OllamaBaseURL.
+// ollamaURL turns OLLAMA_HOST into a base URL; see openai.OllamaBaseURL. An
+// endpoint whose address is none is returned too: a Directory refuses what is
+// asked of it, and says what to write.
 func FromEnvironment(env map[string]string, ollamaURL func(host string) (string, error)) []Endpoint {
 	get := func(names ...string) string {
 		for _, name := range names {
@@ -54,22 +58,37 @@ func FromEnvironment(env map[string]string, ollamaURL func(host string) (string,
 		return ""
 	}
 	var found []Endpoint
-	add := func(id string, api API, base, own, key string) {
-		base = strings.TrimRight(base, "/")
+	add := func(id string, api func(base string) API, own, key string) {
+		base, mistake := meantBase(id, get(baseURLVariable(id)))
 		if key == "" && (base == "" || base == own) {
 			return
 		}
-		found = append(found, Endpoint{Provider: id, API: api, BaseURL: base, Key: vault.NewSecret(key), KeyID: EnvKeyID})
+		found = append(found, Endpoint{Provider: id, API: api(base), BaseURL: base, Key: vault.NewSecret(key), KeyID: EnvKeyID,
+			mistake: mistake})
 	}
-	add(AnthropicID, Anthropic, get("ANTHROPIC_BASE_URL"), AnthropicURL, get("ANTHROPIC_API_KEY"))
-	add(OpenAIID, OpenAIAt(get("OPENAI_BASE_URL")), get("OPENAI_BASE_URL"), OpenAIURL, get("OPENAI_API_KEY"))
-	add(GeminiID, Gemini, get("GOOGLE_GEMINI_BASE_URL"), GeminiURL, get("GEMINI_API_KEY", "GOOGLE_API_KEY"))
+	add(AnthropicID, always(Anthropic), AnthropicURL, get("ANTHROPIC_API_KEY"))
+	add(OpenAIID, OpenAIAt, OpenAIURL, get("OPENAI_API_KEY"))
+	add(GeminiID, always(Gemini), GeminiURL, get("GEMINI_API_KEY", "GOOGLE_API_KEY"))
 	if host := get("OLLAMA_HOST"); host != "" {
-		if base, err := ollamaURL(host); err == nil {
-			add(OllamaID, OpenAIChat, base, "", "")
-		}
+		found = append(found, ollamaAt(host, ollamaURL))
 	}
 	return found
+}
+
+func always(api API) func(string) API { return func(string) API { return api } }
+
+func ollamaAt(host string, ollamaURL func(host string) (string, error)) Endpoint {
+	e := Endpoint{Provider: OllamaID, API: OpenAIChat, KeyID: EnvKeyID}
+	base, err := ollamaURL(host)
+	if e.BaseURL = base; err == nil {
+		return e
+	}
+	if f, ok := errors.AsType[*fault.Error](err); ok {
+		e.mistake = f
+	} else {
+		e.mistake = fault.Wrap(err, fault.Invalid, "OLLAMA_HOST cannot be used.")
+	}
+	return e
 }
 
 // OpenAIAt is the dialect that is spoken at a base URL unless somebody says

@@ -9,11 +9,13 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 )
 
-// How long a provider's own list is believed, and how long we wait for one.
+// How long a provider's own list is believed; how long a person waits for one,
+// and how long it may take to come: what comes late is there the next time.
 const (
 	liveFor      = 10 * time.Minute
 	liveErrorFor = 15 * time.Second
-	liveWait     = 3 * time.Second
+	liveWait     = 1500 * time.Millisecond
+	liveCall     = 10 * time.Second
 	probeWait    = 300 * time.Millisecond
 )
 
@@ -38,31 +40,37 @@ type liveKey struct {
 // which belongs to none of them: each waits for as long as it wants to.
 type liveList struct {
 	mu     sync.Mutex
-	models []Model
+	models []Model // as last heard, though err may be newer
 	err    error
 	until  time.Time
 	asking chan struct{} // closed when the call under way has ended; nil: none is
+	since  time.Time     // when that call began
 }
 
 func newLiveLists(vendors map[API]Provider, now func() time.Time) *liveLists {
 	return &liveLists{vendors: vendors, now: now, known: map[liveKey]*liveList{}}
 }
 
-// get returns the endpoint's models, asking it where nothing fresh is known.
+// get returns the endpoint's models, asking it where nothing fresh is known. With
+// an error come the models that were known before, if any.
 func (l *liveLists) get(ctx context.Context, e Endpoint) ([]Model, error) {
-	return l.getWithin(ctx, e, liveWait)
+	return l.getWithin(ctx, e, liveWait, liveCall)
 }
 
-func (l *liveLists) getWithin(ctx context.Context, e Endpoint, wait time.Duration) ([]Model, error) {
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
+// getWithin waits for a call that may take as long as call says until it has
+// been under way for wait: who comes later to a provider that hangs does not
+// wait for it again.
+func (l *liveLists) getWithin(ctx context.Context, e Endpoint, wait, call time.Duration) ([]Model, error) {
 	list := l.list(e)
-	asking := list.ask(func() { l.refresh(context.WithoutCancel(ctx), list, e, wait) }, l.now())
+	asking, since := list.ask(func() { l.refresh(context.WithoutCancel(ctx), list, e, call) }, l.now())
 	if asking != nil {
+		waiting, cancel := context.WithTimeout(ctx, since.Add(wait).Sub(l.now()))
+		defer cancel()
 		select {
 		case <-asking:
-		case <-ctx.Done():
-			return nil, fault.Wrap(ctx.Err(), fault.ProviderUnreachable, "")
+		case <-waiting.Done():
+			return list.last(), fault.Wrap(waiting.Err(), fault.ProviderTimeout,
+				"%s has not said yet which models it has; try again in a moment.", e.Provider)
 		}
 	}
 	list.mu.Lock()
@@ -70,19 +78,27 @@ func (l *liveLists) getWithin(ctx context.Context, e Endpoint, wait time.Duratio
 	return list.models, list.err
 }
 
+// last is what was heard last.
+func (list *liveList) last() []Model {
+	list.mu.Lock()
+	defer list.mu.Unlock()
+	return list.models
+}
+
 // ask returns nil where what is known is fresh; else what is closed when a call
-// has ended: the one under way, or call, which it then starts.
-func (list *liveList) ask(call func(), now time.Time) <-chan struct{} {
+// has ended, and when that began: the one under way, or call, which it then
+// starts.
+func (list *liveList) ask(call func(), now time.Time) (asking <-chan struct{}, since time.Time) {
 	list.mu.Lock()
 	defer list.mu.Unlock()
 	if now.Before(list.until) {
-		return nil
+		return nil, now
 	}
 	if list.asking == nil {
-		list.asking = make(chan struct{})
+		list.asking, list.since = make(chan struct{}), now
 		go call()
 	}
-	return list.asking
+	return list.asking, list.since
 }
 
 // refresh asks the endpoint, and remembers what came of it.
@@ -95,8 +111,9 @@ func (l *liveLists) refresh(ctx context.Context, list *liveList, e Endpoint, wai
 	}
 	list.mu.Lock()
 	defer list.mu.Unlock()
-	list.models, list.err, list.until = models, err, l.now().Add(liveFor)
-	if err != nil {
+	if list.err = err; err == nil {
+		list.models, list.until = models, l.now().Add(liveFor)
+	} else {
 		list.until = l.now().Add(liveErrorFor)
 	}
 	close(list.asking)
@@ -132,6 +149,6 @@ func (d *Directory) probeOllama(ctx context.Context) (Endpoint, []Model, bool) {
 		return Endpoint{}, nil, false
 	}
 	e := Endpoint{Provider: OllamaID, API: OpenAIChat, BaseURL: base}
-	models, err := d.live.getWithin(ctx, e, probeWait)
+	models, err := d.live.getWithin(ctx, e, probeWait, probeWait)
 	return e, Merge(nil, models), err == nil
 }

@@ -31,7 +31,7 @@ func (s *slow) Models(ctx context.Context, _ provider.Endpoint) ([]provider.Mode
 func TestCallersShareOneCallAndWaitEachForThemselves(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		vendor := &slow{takes: 2 * time.Second}
+		vendor := &slow{takes: 1200 * time.Millisecond}
 		d := directory(t, provider.DirectoryOptions{NoProbe: true,
 			Vendors:   map[provider.API]provider.Provider{provider.OpenAIChat: vendor},
 			Endpoints: []provider.Endpoint{{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}}})
@@ -54,6 +54,35 @@ func TestCallersShareOneCallAndWaitEachForThemselves(t *testing.T) {
 		if n := vendor.asked.Load(); n != 1 {
 			t.Errorf("asked %d times", n)
 		}
+	})
+}
+
+// A provider that hangs is waited for once, is named, and what it said before
+// stands.
+func TestAProviderThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		vendor := &slow{takes: time.Millisecond}
+		d := directory(t, provider.DirectoryOptions{NoProbe: true,
+			Vendors:   map[provider.API]provider.Provider{provider.OpenAIChat: vendor},
+			Endpoints: []provider.Endpoint{{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}}})
+		d.Models(t.Context(), provider.Caller{})
+		time.Sleep(time.Hour) // what was heard is old: synctest's clock
+		vendor.takes = time.Hour
+		for _, most := range []time.Duration{1500 * time.Millisecond, 0} {
+			begun := time.Now()
+			offers, problems := d.Models(t.Context(), provider.Caller{})
+			if took := time.Since(begun); took > most {
+				t.Errorf("it took %v", took)
+			}
+			if len(problems) != 1 || problems[0].Provider != "box" || !fault.Is(problems[0].Err, fault.ProviderTimeout) {
+				t.Errorf("problems %v", problems)
+			}
+			if offers[0].ID() != "box/here" || !offers[0].Usable || !offers[0].Default {
+				t.Errorf("offers %+v", offers[0])
+			}
+		}
+		time.Sleep(time.Minute) // the call ends by itself
 	})
 }
 

@@ -25,8 +25,8 @@ type Problem struct {
 
 // Models lists what the caller may ask, usable ones first, then what the
 // catalogue knows besides. Endpoints are asked for their own lists side by
-// side, for a few seconds at most; one that does not answer is a Problem, and
-// its listed models stand all the same.
+// side, and waited for but shortly; one that does not answer is a Problem, and
+// what is known of its models stands all the same.
 func (d *Directory) Models(ctx context.Context, c Caller) ([]Offer, []Problem) {
 	all := d.endpoints(c)
 	if c.Local && !slices.ContainsFunc(all, ofProvider(OllamaID)) {
@@ -68,6 +68,10 @@ func (d *Directory) ask(ctx context.Context, all []Endpoint) (lists [][]Model, p
 	var group sync.WaitGroup
 	for i, e := range all {
 		if e.API == Demo {
+			continue
+		}
+		if e.mistake != nil {
+			errs[i] = e.mistake
 			continue
 		}
 		group.Go(func() { lists[i], errs[i] = d.live.get(ctx, e) })

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 
+	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/vault"
 )
 
@@ -59,6 +60,10 @@ type Endpoint struct {
 	// KeyID names the key in the ledger: "env" for a terminal's or an
 	// operator's variable, else the vault's id. Never the key.
 	KeyID string
+
+	// mistake says that BaseURL is none, and what to write; nil: it may be
+	// called.
+	mistake *fault.Error
 }
 
 // API names a dialect.
