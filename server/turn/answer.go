@@ -8,7 +8,7 @@ import (
 )
 
 // Parts is the answer that a log amounts to.
-func Parts(text []byte, runs []Run) []conversation.Part {
+func Parts[T string | []byte](text T, runs []Run) []conversation.Part {
 	var parts []conversation.Part
 	index := -1 // of the log's part that parts' last one is
 	from := int64(0)

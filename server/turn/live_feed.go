@@ -94,10 +94,10 @@ func (f *liveFeed) look() (Update, bool, error) {
 		text, runs := l.log.Since(0, nil)
 		return Update{Snapshot: true, Text: text, Runs: runs, Position: end}, true, nil
 	case f.position < end:
-		u := Update{Position: end}
-		u.Text, f.runs = l.log.Since(f.position, f.runs)
-		u.Runs = f.runs
-		f.position = end
+		var u Update
+		u.Text, f.runs = l.log.Next(f.position, f.runs)
+		f.position += int64(len(u.Text))
+		u.Runs, u.Position = f.runs, f.position
 		return u, true, nil
 	case l.end != nil:
 		f.ended = true

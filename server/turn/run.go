@@ -54,7 +54,7 @@ func (s *Service) forget(l *live) {
 // end is how the turn ended, as it is stored and told.
 func (s *Service) end(l *live, pl *plan, r *generate.Result) End {
 	l.mu.Lock()
-	text, runs := l.log.Since(0, nil)
+	text, runs := l.log.Whole()
 	l.mu.Unlock()
 	a := conversation.Message{
 		Account: l.ref.Account, Conversation: l.status.Conversation, ID: l.ref.ID, Parent: l.status.Question,
