@@ -10,7 +10,7 @@ import (
 // and what has become of it.
 type Device struct {
 	CodeHash     []byte // identity.Hash of the device code
-	UserCodeHash []byte // UserCodeHash of the user code
+	UserCodeHash []byte // UserCode.Hash
 
 	Client  string // OAuth client id
 	Scopes  identity.Scopes
