@@ -67,7 +67,7 @@ func TestAProviderThatHangs(t *testing.T) {
 			Vendors:   map[provider.API]provider.Provider{provider.OpenAIChat: vendor},
 			Endpoints: []provider.Endpoint{{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}}})
 		d.Models(t.Context(), provider.Caller{})
-		time.Sleep(time.Hour) // what was heard is old: synctest's clock
+		<-time.After(time.Hour) // what was heard is old
 		vendor.takes = time.Hour
 		for _, most := range []time.Duration{1500 * time.Millisecond, 0} {
 			begun := time.Now()
@@ -82,7 +82,7 @@ func TestAProviderThatHangs(t *testing.T) {
 				t.Errorf("offers %+v", offers[0])
 			}
 		}
-		time.Sleep(time.Minute) // the call ends by itself
+		<-time.After(time.Minute) // the call ends by itself
 	})
 }
 

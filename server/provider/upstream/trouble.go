@@ -57,9 +57,13 @@ func (c *Client) fault(to provider.Endpoint, status int, t Trouble) *fault.Error
 	if kind == fault.Internal {
 		kind = KindOf(status)
 	}
+	message := c.sentence(to, kind, status, Scrub(t.Message, to.Key))
+	if kind == fault.ProviderAuth && to.Key.Empty() && status == http.StatusUnauthorized {
+		kind = fault.NoKey // it refused nothing: nothing was sent
+	}
 	return &fault.Error{
 		Kind:       kind,
-		Message:    c.sentence(to, kind, status, Scrub(t.Message, to.Key)),
+		Message:    message,
 		RetryAfter: min(max(t.RetryAfter, 0), maxRetryAfter),
 		Cause:      statusError(status),
 	}
