@@ -30,29 +30,38 @@ type attempt struct {
 	usage     provider.Usage
 	bytes     int // of the answer so far
 	err       error
+
+	event provider.Event // the last one; here and not on the stack, which is held while waiting
 }
 
 // errSilent is the cause with which the watchdog ends an attempt.
 var errSilent = fault.New(fault.ProviderTimeout, "")
 
 func (c *Caller) attempt(ctx context.Context, call *Call, sink Sink, number int) *attempt {
-	a := &attempt{call: call, number: number, started: c.options.Now()}
+	a := new(attempt)
+	a.call, a.number, a.started = call, number, c.options.Now()
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watchdog := time.AfterFunc(c.options.FirstEvent, func() { cancel(errSilent) })
 	defer watchdog.Stop()
 
-	err := c.follow(watched, a, sink, watchdog)
-	if err != nil && watched.Err() != nil {
-		err = cause(watched) // what ended the context is the reason, not what broke then
+	c.conclude(watched, a, c.follow(watched, a, sink, watchdog))
+	return a
+}
+
+// conclude notes how an attempt has ended.
+//
+//go:noinline
+func (c *Caller) conclude(ctx context.Context, a *attempt, err error) {
+	if err != nil && ctx.Err() != nil {
+		err = cause(ctx) // what ended the context is the reason, not what broke then
 	}
 	a.err = err
 	a.ended = c.options.Now()
 	if _, absurd := a.usage.Clamp(); absurd {
 		c.options.Logger.ErrorContext(ctx, "the provider reported absurd usage; it was clamped",
-			"model", call.Route.Model.ID(), "reported", a.usage)
+			"model", a.call.Route.Model.ID(), "reported", a.usage)
 	}
-	return a
 }
 
 // follow calls the provider and passes its events on until the answer ends.
@@ -60,14 +69,13 @@ func (c *Caller) attempt(ctx context.Context, call *Call, sink Sink, number int)
 func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *time.Timer) (err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
-			err = fault.Wrap(fmt.Errorf("panic: %v\n%s", broken, debug.Stack()), fault.Internal, "")
+			err = brokenBy(broken)
 		}
 	}()
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	route := a.call.Route
-	stream, err := open(ctx, route, a.call.Request)
+	stream, err := open(ctx, a.call)
 	if err != nil {
 		// A provider that was left, or fell silent, over the request may have
 		// begun to work.
@@ -77,25 +85,33 @@ func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *ti
 	a.accepted = true
 	defer func() { _ = stream.Close() }() // the answer is in, or lost: nothing to learn from closing
 
-	var ev provider.Event
 	for {
-		switch err := stream.Next(&ev); {
+		switch err := stream.Next(&a.event); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
 			return err
 		}
 		watchdog.Reset(c.options.Silence)
-		if err := c.take(a, &ev, sink); err != nil {
+		if err := c.take(a, &a.event, sink); err != nil {
 			return err
 		}
 	}
 }
 
+// brokenBy is the fault of an adapter that panicked.
+//
+//go:noinline
+func brokenBy(what any) error {
+	return fault.Wrap(fmt.Errorf("panic: %v\n%s", what, debug.Stack()), fault.Internal, "")
+}
+
 // open begins the provider's stream, which is deep work before a long wait.
-func open(ctx context.Context, route provider.Route, req *provider.Request) (stream provider.Stream, err error) {
+//
+//go:noinline
+func open(ctx context.Context, call *Call) (stream provider.Stream, err error) {
 	err = shallow.Call(func() error {
-		stream, err = route.Provider.Stream(ctx, route.Endpoint, req)
+		stream, err = call.Route.Provider.Stream(ctx, call.Route.Endpoint, call.Request)
 		return err
 	})
 	return stream, err
@@ -120,7 +136,10 @@ func (c *Caller) take(a *attempt, ev *provider.Event, sink Sink) error {
 		if a.bytes += len(ev.Text) + len(ev.Opaque); a.bytes > c.options.MaxAnswer {
 			return fault.New(fault.ProviderMalformed, "The answer grew beyond all measure and was cut.")
 		}
-		a.told = true
+		if !a.told {
+			a.told = true
+			a.call.release()
+		}
 		sink.Event(ev)
 	}
 	return nil

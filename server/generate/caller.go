@@ -86,12 +86,27 @@ type Call struct {
 	Turn         string
 	Conversation string
 
-	Route   provider.Route
+	Route provider.Route
+
+	// Request is what is asked. Run sets it to nil at the first token, when it
+	// is not needed any more: a prompt is often much larger than its answer.
 	Request *provider.Request
+	prompt  int64 // its estimated tokens, once it is gone
 
 	// Charged and Reservation are the hold's; see quota.Hold.
 	Charged     bool
 	Reservation string
+}
+
+// release lets go of the request.
+func (c *Call) release() { c.prompt, c.Request = c.promptTokens(), nil }
+
+// promptTokens estimates the tokens of the request, also when it is gone.
+func (c *Call) promptTokens() int64 {
+	if c.Request == nil {
+		return c.prompt
+	}
+	return provider.EstimatePrompt(c.Request)
 }
 
 // Sink takes what a call brings. Its methods are called by one goroutine, in

@@ -55,7 +55,7 @@ func (a *attempt) tokens() (provider.Usage, usage.Source) {
 		return reported, usage.Reported
 	}
 	if reported.Prompt() == 0 {
-		reported.Input = max(1, provider.EstimatePrompt(a.call.Request))
+		reported.Input = max(1, a.call.promptTokens())
 	}
 	reported.Output = max(reported.Output, int64(a.bytes+bytesPerToken-1)/bytesPerToken)
 	return reported, usage.Estimated

@@ -127,6 +127,7 @@ func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, 
 		l.notice(*plan.notice)
 	}
 	close(l.ready)
+	plan.begin = nil // stored: it need not be held while the answer streams
 	go s.run(running, l, plan)
 	return true, nil
 }
@@ -148,7 +149,7 @@ func (s *Service) place(ctx context.Context, p identity.Principal, req Request, 
 			rec.State, rec.StartedAt = Running, pl.begin.Now
 			return pl, rec, true, nil
 		}
-		if rec, created, err = s.options.Store.Begin(ctx, pl.begin); !errors.Is(err, ErrMoved) {
+		if rec, created, err = s.options.Store.Begin(ctx, *pl.begin); !errors.Is(err, ErrMoved) {
 			break
 		}
 	}

@@ -16,14 +16,14 @@ import (
 
 // plan is a turn that has been thought through and not begun.
 type plan struct {
-	begin  BeginParams
+	begin  *BeginParams // until it is stored
 	call   generate.Call
 	notice *Notice
 
 	title string // the conversation's, as far as it is known
 	// entitle says that a title is to be made once the answer is there.
 	entitle  bool
-	question string // its text, for the title
+	question string // the head of its text, for the title
 }
 
 // titleRunes is how much of a first line becomes a title.
@@ -65,8 +65,8 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 
 // fillBegin says what Begin is to store.
 func (s *Service) fillBegin(pl *plan, p identity.Principal, req Request, l *live, conv conversation.Conversation, fresh bool, parent conversation.MessageID) {
-	now := s.options.Now()
-	pl.begin = BeginParams{Lease: s.options.Lease, Now: now, Record: Record{
+	now, question := s.options.Now(), ""
+	pl.begin = &BeginParams{Lease: s.options.Lease, Now: now, Record: Record{
 		Ref: l.ref, Conversation: conv.ID, Question: req.Parent, Member: p.User,
 		Model: pl.call.Route.Model.ID(), Digest: l.digest, Owner: s.owner,
 	}}
@@ -74,7 +74,7 @@ func (s *Service) fillBegin(pl *plan, p identity.Principal, req Request, l *live
 		pl.begin.Record.Question = q.ID
 		pl.begin.Ask = &conversation.Message{Account: p.Account, Conversation: conv.ID, ID: q.ID, Parent: parent,
 			Role: conversation.User, Parts: q.Parts, State: conversation.Complete, CreatedAt: now}
-		pl.question = conversation.PlainText(q.Parts)
+		question = conversation.PlainText(q.Parts)
 		if req.Parent == "" && !req.Root {
 			pl.begin.Leaf = &parent
 		}
@@ -83,8 +83,10 @@ func (s *Service) fillBegin(pl *plan, p identity.Principal, req Request, l *live
 		return
 	}
 	if conv.Title == "" {
-		conv.Title = firstLine(pl.question)
-		pl.entitle = conv.Origin == conversation.FromChat
+		conv.Title = firstLine(question)
+		if pl.entitle = conv.Origin == conversation.FromChat; pl.entitle {
+			pl.question = strings.Clone(head(question))
+		}
 	}
 	conv.Account, conv.CreatedAt, conv.UpdatedAt = p.Account, now, now
 	pl.begin.Create, pl.title = &conv, conv.Title

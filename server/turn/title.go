@@ -36,7 +36,7 @@ func (s *Service) entitle(pl *plan, answer conversation.Message) {
 
 	call := pl.call
 	call.Kind, call.Route = usage.Title, route
-	text := "Question:\n" + head(pl.question) + "\n\nAnswer:\n" + head(conversation.PlainText(answer.Parts))
+	text := "Question:\n" + pl.question + "\n\nAnswer:\n" + head(conversation.PlainText(answer.Parts))
 	call.Request = &provider.Request{Model: route.Model.Name, System: titlePrompt, MaxTokens: titleTokens,
 		OutputLimit: route.Model.Output,
 		Messages:    []provider.Message{{Role: provider.User, Parts: []provider.Part{{Type: provider.Text, Text: text}}}}}
@@ -52,11 +52,11 @@ func (s *Service) keepTitle(pl *plan, entries []usage.Entry, failed error, title
 	ctx, cancel := context.WithTimeout(context.Background(), storing)
 	defer cancel()
 	if err := s.options.Ledger.Append(ctx, entries); err != nil {
-		s.options.Logger.Error("the cost of a title could not be stored", "conversation", pl.begin.Record.Conversation, "error", err)
+		s.options.Logger.Error("the cost of a title could not be stored", "conversation", pl.call.Conversation, "error", err)
 	}
 	if failed != nil {
 		if !fault.Is(failed, fault.Interrupted) {
-			s.options.Logger.Info("no title was made", "conversation", pl.begin.Record.Conversation, "error", failed)
+			s.options.Logger.Info("no title was made", "conversation", pl.call.Conversation, "error", failed)
 		}
 		return
 	}
@@ -64,9 +64,9 @@ func (s *Service) keepTitle(pl *plan, entries []usage.Entry, failed error, title
 	if title == "" {
 		return
 	}
-	err := s.options.Conversations.SetTitle(ctx, pl.call.Account, pl.begin.Record.Conversation, title, s.options.Now())
+	err := s.options.Conversations.SetTitle(ctx, pl.call.Account, conversation.ID(pl.call.Conversation), title, s.options.Now())
 	if err != nil {
-		s.options.Logger.Error("a title could not be stored", "conversation", pl.begin.Record.Conversation, "error", err)
+		s.options.Logger.Error("a title could not be stored", "conversation", pl.call.Conversation, "error", err)
 	}
 }
 
