@@ -64,7 +64,8 @@ var rules = []rule{
 	}},
 	{"migrations", []string{"std"}},
 
-	// The door.
+	// The doors, and what they share.
+	{"server/visitor", []string{"std", "golang.org/x/time/rate"}},
 	{"server/httpapi", []string{
 		"std", "client/wire/...", "server/fault", "server/shallow", "server/identity", "server/conversation", "server/provider", "server/turn",
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2/...",
