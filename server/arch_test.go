@@ -44,7 +44,7 @@ var rules = []rule{
 	{"server/identity", []string{"std", "server/fault", uuidLib}},
 	{"server/conversation", []string{"std", "server/fault", "server/identity", uuidLib, textLib}},
 	{"server/provider", []string{"std", "server/fault", "server/vault"}},
-	{"server/mail", []string{"std", "server/fault"}},
+	{"server/mail", []string{"std", "server/fault", "golang.org/x/net/idna"}},
 	{"server/signin", []string{"std", "server/fault", "server/identity", "server/mail", uuidLib}},
 	{"server/usage", []string{"std", "server/fault", "server/identity", "server/provider"}},
 	{"server/quota", []string{"std", "server/fault", "server/identity", "server/provider"}},
