@@ -22,8 +22,11 @@ func why(err error) string {
 		header  tls.RecordHeaderError
 		timeout net.Error
 		op      *net.OpError
+		ours    interface{ NeverConnected() bool }
 	)
 	switch {
+	case errors.As(err, &ours): // in words already
+		return err.Error()
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "there is no host named " + dns.Name
 	case errors.As(err, &dns):
