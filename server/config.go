@@ -20,16 +20,16 @@ import (
 type Config struct {
 	Listen string `setting:"listen" env:"AICHAT_SERVER_LISTEN" flag:"listen" default:"127.0.0.1:8080" help:"Address to listen on, as HOST:PORT. Put TLS in front before it is anything but loopback."`
 
-	Database       string `setting:"database" env:"AICHAT_SERVER_DATABASE" flag:"database" secret:"true" help:"A postgres:// URL or the path of a SQLite file; server.db in the data folder if empty."`
-	DatabaseDirect string `setting:"database_direct" env:"AICHAT_SERVER_DATABASE_DIRECT" secret:"true" help:"A postgres:// URL past a transaction pooler, for migrations; the database's own if empty."`
+	Database       string `setting:"database" env:"AICHAT_SERVER_DATABASE" flag:"database" secret:"true" unset:"server.db in the data folder" help:"A postgres:// URL or the path of a SQLite file."`
+	DatabaseDirect string `setting:"database_direct" env:"AICHAT_SERVER_DATABASE_DIRECT" secret:"true" unset:"the database's own" help:"A postgres:// URL past a transaction pooler, for migrations."`
 
 	Grace time.Duration `setting:"grace" env:"AICHAT_SERVER_GRACE" flag:"grace" default:"30s" help:"How long running turns may take to end when the server is told to stop."`
 
 	Patience time.Duration `setting:"patience" env:"AICHAT_SERVER_PATIENCE" default:"20s" help:"How long a provider that is overloaded may ask to be waited for before it is asked again; asked for more, the answer fails at once."`
 
-	DefaultModel  string `setting:"default_model" env:"AICHAT_SERVER_DEFAULT_MODEL" flag:"default-model" help:"Model of new conversations that name none, as provider/name; the first provider's own choice if empty."`
-	Catalogue     string `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
-	NoOllamaProbe bool   `setting:"no_ollama_probe" env:"AICHAT_SERVER_NO_OLLAMA_PROBE" help:"Do not look whether an Ollama runs on this machine."`
+	DefaultModel  string `setting:"default_model" env:"AICHAT_SERVER_DEFAULT_MODEL" flag:"default-model" unset:"the first provider's own choice" help:"Model of new conversations that name none, as provider/name."`
+	Catalogue     string `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" unset:"the built-in one" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
+	NoOllamaProbe bool   `setting:"no_ollama_probe" env:"AICHAT_SERVER_NO_OLLAMA_PROBE" default:"false" help:"Do not look whether an Ollama runs on this machine."`
 
 	LogLevel  slog.Level `setting:"log_level" env:"AICHAT_SERVER_LOG_LEVEL" flag:"log-level" default:"info" help:"The least that is logged: debug, info, warn or error."`
 	LogFormat string     `setting:"log_format" env:"AICHAT_SERVER_LOG_FORMAT" flag:"log-format" default:"text" help:"How the log is written to stderr: text or json."`

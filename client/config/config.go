@@ -12,15 +12,15 @@ const FileName = "config.toml"
 // Config is what config.toml and the environment say. The flag --profile is not
 // in it but an argument of Target, which must tell the two apart.
 type Config struct {
-	Profile string `setting:"profile" env:"AICHAT_PROFILE" help:"Which of the profiles to use; \"local\" is this machine's own server, and the default."`
+	Profile string `setting:"profile" env:"AICHAT_PROFILE" default:"local" help:"Which of the profiles to use; \"local\" is this machine's own server, and the default."`
 
-	URL   string         `setting:"url" file:"false" env:"AICHAT_URL" help:"Address of the server, instead of a profile's."`
-	Token setting.Secret `setting:"token" file:"false" env:"AICHAT_TOKEN" help:"Token to sign in with. It is sent to AICHAT_URL's origin only; without AICHAT_URL to that of the profile which the environment or the file names."`
+	URL   string         `setting:"url" file:"false" env:"AICHAT_URL" unset:"the profile's server" help:"Address of the server, instead of a profile's."`
+	Token setting.Secret `setting:"token" file:"false" env:"AICHAT_TOKEN" unset:"the profile's token" help:"Token to sign in with. It is sent to AICHAT_URL's origin only; without AICHAT_URL to that of the profile which the environment or the file names."`
 
-	ChatModel string `setting:"chat_model" file:"false" env:"AICHAT_CHAT_MODEL" help:"Model to ask, whatever the conversation and the configuration say."`
+	ChatModel string `setting:"chat_model" file:"false" env:"AICHAT_CHAT_MODEL" unset:"the conversation's, else the next" help:"Model to ask, whatever the conversation and the configuration say."`
 
-	Model  string `setting:"model" help:"Model of new conversations, as provider/name."`
-	System string `setting:"system" help:"System prompt of new conversations."`
+	Model  string `setting:"model" unset:"the last one chosen, else the server's choice" help:"Model of new conversations, as provider/name."`
+	System string `setting:"system" unset:"none" help:"System prompt of new conversations."`
 
 	Profiles map[string]Profile `setting:"profiles"`
 }

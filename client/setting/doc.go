@@ -21,6 +21,7 @@
 //	env      the environment variable; an empty variable counts as not set
 //	flag     the flag's name, without dashes
 //	default  the default, as the environment would say it; none is the zero value
+//	unset    what holds where there is neither a value nor a default, in words
 //	help     one sentence or two
 //	file     "false": not in the file
 //	secret   "true": never printed; Secret fields are so anyway

@@ -14,6 +14,7 @@ type Setting struct {
 	Flag    string // without dashes; empty: none
 	Type    string // for people: "text", "duration" and so on
 	Default string // as written in the tag
+	Unset   string // what holds where it has no value and no default; empty: nothing does
 	Help    string
 	Secret  bool
 	Value   string // as it is now; never a secret's
@@ -203,7 +204,7 @@ func (l *loader) setFromFile(f *field, where, path string) {
 // describe says how the field stands.
 func (f *field) describe() Setting {
 	return Setting{
-		Key: f.key, Env: f.env, Flag: f.flag, Type: f.typeName(), Default: f.def, Help: f.help,
+		Key: f.key, Env: f.env, Flag: f.flag, Type: f.typeName(), Default: f.def, Unset: f.unset, Help: f.help,
 		Secret: f.secret, Value: f.print(), From: cmp.Or(f.from, fromDefault),
 	}
 }

@@ -15,10 +15,10 @@ type shape struct {
 
 // field is one setting of a struct.
 type field struct {
-	key, env, flag, def, help string
-	secret, noFile            bool
-	value                     reflect.Value
-	from                      string
+	key, env, flag, def, unset, help string
+	secret, noFile                   bool
+	value                            reflect.Value
+	from                             string
 }
 
 // named is a map of tables.
@@ -62,7 +62,8 @@ func (s *shape) add(v reflect.Value, t reflect.StructField, key string) error {
 	switch {
 	case scalar(v):
 		s.fields = append(s.fields, &field{
-			key: key, env: t.Tag.Get("env"), flag: t.Tag.Get("flag"), def: t.Tag.Get("default"), help: t.Tag.Get("help"),
+			key: key, env: t.Tag.Get("env"), flag: t.Tag.Get("flag"), def: t.Tag.Get("default"),
+			unset: t.Tag.Get("unset"), help: t.Tag.Get("help"),
 			secret: t.Tag.Get("secret") == "true" || t.Type == secretType,
 			noFile: t.Tag.Get("file") == "false", value: v,
 		})

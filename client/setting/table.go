@@ -16,10 +16,19 @@ func Markdown(settings []Setting) string {
 		if s.Secret && s.Env != "" {
 			env += ", " + code(s.Env+"_FILE", "")
 		}
-		row := []string{code(s.Key, ""), env, code(s.Flag, "--"), code(s.Default, ""), cell(s.Help)}
+		row := []string{code(s.Key, ""), env, code(s.Flag, "--"), defaultCell(s), cell(s.Help)}
 		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
 	}
 	return b.String()
+}
+
+// defaultCell is the default as it is written, or in words what holds without
+// one.
+func defaultCell(s Setting) string {
+	if s.Default == "" {
+		return cell(s.Unset)
+	}
+	return code(s.Default, "")
 }
 
 func code(s, prefix string) string {
@@ -34,15 +43,22 @@ func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ").Replace(s)
 }
 
+// shown is the value, or in parentheses what holds without one.
+func (s Setting) shown() string {
+	switch {
+	case s.Value != "":
+		return s.Value
+	case s.Unset != "":
+		return "(" + s.Unset + ")"
+	}
+	return "-"
+}
+
 // Print writes settings as they stand, one a line, with where each came from.
 func Print(w io.Writer, settings []Setting) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range settings {
-		value := s.Value
-		if value == "" {
-			value = "-"
-		}
-		_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\n", s.Key, value, s.From) // kept until Flush, which tells of errors
+		_, _ = fmt.Fprintf(tw, "%s\t%s\t%s\n", s.Key, s.shown(), s.From) // kept until Flush, which tells of errors
 	}
 	return tw.Flush()
 }

@@ -106,6 +106,10 @@ func TestConfig(t *testing.T) {
 	if status != 0 || strings.Contains(out+errs, "hidden") {
 		t.Errorf("%d\n%s%s", status, out, errs)
 	}
+	h.env = append(h.env, "AICHAT_SERVER_DATABASE=")
+	if out, _, status := h.run("config"); status != 0 || !strings.Contains(out, "server.db") || strings.Contains(out, " - ") {
+		t.Errorf("the values that hold are not shown: %d\n%s", status, out)
+	}
 	if out, _, status := h.run("config", "--docs"); status != 0 || !strings.Contains(out, "| `listen` | `AICHAT_SERVER_LISTEN` | `--listen` |") {
 		t.Errorf("%d %s", status, out)
 	}

@@ -20,10 +20,11 @@ func newConfig(s *settings) *cobra.Command {
 			if docs {
 				return printDocs(out)
 			}
-			_, loaded, err := s.load(cmd.ErrOrStderr())
+			c, loaded, err := s.load(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
+			showDatabase(loaded.Settings, c)
 			if asJSON {
 				return printJSON(out, settingsOut(loaded.Settings))
 			}
@@ -33,6 +34,16 @@ func newConfig(s *settings) *cobra.Command {
 	cmd.Flags().BoolVar(&docs, "docs", false, "print the documentation as a Markdown table instead")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	return cmd
+}
+
+// showDatabase fills in the path that is used where none is set, which is no
+// secret.
+func showDatabase(all []setting.Setting, c server.Config) {
+	for i := range all {
+		if all[i].Key == "database" && all[i].Value == "" {
+			all[i].Value = c.Database
+		}
+	}
 }
 
 func printDocs(out io.Writer) error {
@@ -50,7 +61,8 @@ type shownSetting struct {
 	Env     string `json:"env,omitempty"`
 	Flag    string `json:"flag,omitempty"`
 	Default string `json:"default"`
-	Value   string `json:"value"` // "[secret]" for a secret that is set
+	Unset   string `json:"unset,omitempty"` // what holds where there is neither
+	Value   string `json:"value"`           // "[secret]" for a secret that is set
 	From    string `json:"from"`
 	Help    string `json:"help"`
 }
@@ -58,7 +70,7 @@ type shownSetting struct {
 func settingsOut(all []setting.Setting) []shownSetting {
 	out := make([]shownSetting, len(all))
 	for i, s := range all {
-		out[i] = shownSetting{s.Key, s.Env, s.Flag, s.Default, s.Value, s.From, s.Help}
+		out[i] = shownSetting{s.Key, s.Env, s.Flag, s.Default, s.Unset, s.Value, s.From, s.Help}
 	}
 	return out
 }

@@ -35,7 +35,8 @@ of config.toml, a variable or a flag. Secrets are never printed.`,
 // settingJSON is one setting in JSON.
 type settingJSON struct {
 	Key    string `json:"key"`
-	Value  string `json:"value"` // never a secret's
+	Value  string `json:"value"`           // never a secret's
+	Unset  string `json:"unset,omitempty"` // what holds where there is no value
 	From   string `json:"from"`
 	Env    string `json:"env,omitempty"`
 	Secret bool   `json:"secret,omitempty"`
@@ -50,7 +51,7 @@ func (p *program) printConfig(asJSON bool) error {
 	if asJSON {
 		out := make([]settingJSON, len(loaded.Settings))
 		for i, s := range loaded.Settings {
-			out[i] = settingJSON{s.Key, s.Value, s.From, s.Env, s.Secret, s.Help}
+			out[i] = settingJSON{s.Key, s.Value, s.Unset, s.From, s.Env, s.Secret, s.Help}
 		}
 		return p.printJSON(out)
 	}
@@ -69,7 +70,12 @@ func (p *program) configPath() *cobra.Command {
 	return &cobra.Command{
 		Use:   "path [config|data|state|runtime]",
 		Short: "Print where the files live",
-		Args:  cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) <= 1 {
+				return nil
+			}
+			return usage("Use config, data, state or runtime.", "aichat config path takes one place at most.")
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			dirs, err := p.lenders.dirs()
 			if err != nil {
