@@ -120,12 +120,69 @@ func (p *program) examineModels(ctx context.Context, c *client.Client) ([]findin
 		f.Verdict = worry
 		f.Hint = "set a provider's key, say ANTHROPIC_API_KEY, or start Ollama; until then the demo answers"
 	}
-	found := []finding{f}
-	for _, problem := range list.Problems {
-		found = append(found, finding{Check: problem.Provider, Verdict: worry, Detail: problem.Detail,
-			Hint: hintFor(wire.Problem{Code: problem.Code})})
+	return append([]finding{f}, examineProviders(kept, list.Problems)...), true
+}
+
+// examineProviders tells of the providers that did not answer. That is bad where
+// none is left that may: then only the demo answers.
+func examineProviders(kept []wire.Model, problems []wire.ModelProblem) []finding {
+	v := worry
+	if noneLeft(kept, problems) {
+		v = bad
 	}
-	return found, true
+	var found []finding
+	for _, problem := range problems {
+		found = append(found, finding{Check: problem.Provider, Verdict: v, Detail: problem.Detail, Hint: providerHint(problem)})
+	}
+	return found
+}
+
+// noneLeft reports whether every provider but the demo is known not to answer.
+func noneLeft(kept []wire.Model, problems []wire.ModelProblem) bool {
+	silent := map[string]bool{}
+	for _, problem := range problems {
+		switch problem.Code {
+		case wire.ProviderUnreachable, wire.ProviderTimeout, wire.ProviderAuth, wire.NoKey, wire.InvalidRequest:
+			silent[problem.Provider] = true
+		default: // it has no list, or not now: it may answer all the same
+			return false
+		}
+	}
+	for _, m := range kept {
+		if m.Provider != "demo" && !silent[m.Provider] {
+			return false
+		}
+	}
+	return len(silent) > 0
+}
+
+// providerHint says what to do about a provider that did not answer.
+func providerHint(problem wire.ModelProblem) string {
+	switch problem.Code {
+	case wire.ProviderUnreachable, wire.ProviderTimeout:
+		return "check the network" + addressHint(problem.Provider)
+	case wire.ProviderAuth, wire.NoKey:
+		return "set " + keyVariable(problem.Provider) + " to a key that is valid"
+	case wire.InvalidRequest:
+		return "" // the detail says what to write
+	default:
+		return hintFor(wire.Problem{Code: problem.Code})
+	}
+}
+
+func addressHint(provider string) string {
+	switch provider {
+	case "anthropic":
+		return ", and ANTHROPIC_BASE_URL if it is set"
+	case "openai":
+		return ", and OPENAI_BASE_URL if it is set"
+	case "gemini":
+		return ", and GOOGLE_GEMINI_BASE_URL if it is set"
+	case "ollama":
+		return ", OLLAMA_HOST, and whether Ollama runs"
+	default:
+		return ""
+	}
 }
 
 func byDefault(models []wire.Model) string {

@@ -50,17 +50,27 @@ func (p *program) runModels(ctx context.Context, o modelsOptions) error {
 		return p.printJSON(list)
 	}
 	if !p.out.terminal {
+		if p.err.terminal {
+			_ = write(p.err, problemLines(list.Problems)) // the list does not depend on it
+		}
 		return p.print(modelLines(list.Models))
 	}
 	var text strings.Builder
 	text.WriteString(modelTable(list.Models, p.out.width(), p.style))
-	for _, problem := range list.Problems {
-		text.WriteString(p.style.bad(oneLine(problem.Provider)+": "+oneLine(problem.Detail)) + "\n")
-	}
+	text.WriteString(p.style.bad(problemLines(list.Problems)))
 	if hidden > 0 {
 		text.WriteString(p.style.dim(fmt.Sprintf("%s more without a key here: aichat models --all", count(hidden, "model"))) + "\n")
 	}
 	return p.page(text.String())
+}
+
+// problemLines say which providers did not tell what they have.
+func problemLines(problems []wire.ModelProblem) string {
+	var b strings.Builder
+	for _, problem := range problems {
+		b.WriteString(oneLine(problem.Provider) + ": " + oneLine(problem.Detail) + "\n")
+	}
+	return b.String()
 }
 
 // usable drops the models that cannot be used, and says how many.
