@@ -2,11 +2,13 @@ package config
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aichat-term/aichat/client/setting"
@@ -87,13 +89,19 @@ func (c *Config) profileNames() string {
 // Origin is the origin of an address, as in RFC 6454: scheme, host and port, in
 // lower case and without the scheme's own port.
 func Origin(address string) (string, error) {
+	if address != "" && !strings.Contains(address, "://") {
+		return "", fmt.Errorf("there is no https:// before it: write https://%s, or http:// if it is this machine", address)
+	}
 	u, err := url.Parse(address)
 	if err != nil {
-		return "", err
+		return "", errors.New("it is no web address such as https://chat.example.com")
 	}
 	scheme, host, port := strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()
 	if scheme != "https" && scheme != "http" || host == "" {
 		return "", fmt.Errorf("%q is not of the form https://host", u.Redacted())
+	}
+	if n, err := strconv.ParseUint(cmp.Or(port, "1"), 10, 16); err != nil || n == 0 {
+		return "", fmt.Errorf("its port %s is no number from 1 to 65535", port)
 	}
 	if port == "" || scheme == "https" && port == "443" || scheme == "http" && port == "80" {
 		if strings.Contains(host, ":") {

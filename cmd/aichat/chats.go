@@ -25,9 +25,8 @@ func (p *program) chats() *cobra.Command {
 			}
 			return usage("See: aichat chats --help", "There is no command %q under chats.", oneLine(args[0]))
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			p.writeHelp(p.err, cmd)
-			return usage("", "Which one?")
+		RunE: func(*cobra.Command, []string) error {
+			return usage("To list them: aichat chats list    See: aichat chats --help", "What is to be done with the chats?")
 		},
 	}
 	cmd.AddCommand(

@@ -34,7 +34,7 @@ title, with tabs between.`,
 	}
 	f := cmd.Flags()
 	f.BoolVarP(&o.all, "all", "a", false, "also those that ask began and nobody opened")
-	f.StringVar(&o.origin, "origin", "", "only those begun by `chat` or ask")
+	f.StringVar(&o.origin, "origin", "", "only those that this `WAY` began: chat or ask")
 	f.IntVarP(&o.limit, "limit", "l", 30, "at most `N`; 0: all")
 	f.BoolVar(&o.json, "json", false, "print a JSON array")
 	return cmd

@@ -18,6 +18,11 @@ func (p *program) completion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion bash|zsh|fish|powershell",
 		Short: "Print the script that completes our commands in a shell",
+		Long: `Print the script that completes our commands in a shell.
+
+In bash it needs the package bash-completion, version 2 or newer, which most
+systems have: without it, tab says "command not found". In zsh it comes after
+compinit.`,
 		Example: `  source <(aichat completion bash)            # in ~/.bashrc
   source <(aichat completion zsh)             # in ~/.zshrc, after compinit
   aichat completion fish | source             # in ~/.config/fish/config.fish

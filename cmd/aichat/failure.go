@@ -170,7 +170,9 @@ func hintFor(problem wire.Problem) string {
 		hint = "Send less, or choose a model with more room: aichat models"
 	case wire.TurnRunning:
 		hint = "Wait for it, or fork the chat: aichat chats fork"
-	case wire.ProviderOverloaded, wire.ProviderUnreachable, wire.ProviderTimeout, wire.ProviderTruncated,
+	case wire.ProviderUnreachable:
+		hint = "Check the network, and the provider's base URL if you have set one. See: aichat doctor"
+	case wire.ProviderOverloaded, wire.ProviderTimeout, wire.ProviderTruncated,
 		wire.ProviderFailed, wire.ProviderMalformed, wire.Timeout, wire.Unavailable, wire.Interrupted:
 		hint = "Try again."
 	case wire.ProviderQuota:

@@ -48,11 +48,10 @@ Run bare it opens the chats; "ask" answers one question, also in a pipe.`,
 }
 
 // openTUI opens the terminal interface; without a terminal there is nothing to
-// open, and the help says what there is instead.
+// open.
 func (p *program) openTUI(cmd *cobra.Command, o tuiOptions) error {
 	if p.in.kind != inputTerminal || !p.out.terminal {
-		p.writeHelp(p.err, cmd)
-		return usage(`To ask one question: aichat ask "…"`, "The chats need a terminal, and this is none.")
+		return usage(`To ask one question: aichat ask "…"    See: aichat --help`, "The chats need a terminal, and this is none.")
 	}
 	return p.runTUI(cmd.Context(), o)
 }

@@ -51,9 +51,7 @@ func (p *program) root() *cobra.Command {
 	cmd.SetOut(p.out)
 	cmd.SetErr(p.err)
 	cmd.SetHelpFunc(p.help)
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("See: "+c.CommandPath()+" --help", "%s", sentence(err.Error()))
-	})
+	cmd.SetFlagErrorFunc(wrongFlag)
 	cmd.PersistentFlags().StringVar(&p.lenders.profile, "profile", "", "use the server of this `PROFILE` of the configuration")
 	cmd.AddCommand(
 		p.ask(), p.chats(), p.models(),

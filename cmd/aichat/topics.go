@@ -42,6 +42,7 @@ const helpEnvironment = `Variables that are read.
 
   NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM
                         whether and how to colour; TERM=dumb means plain text
+  ACCESSIBLE            if not empty, the chats are drawn for a screen reader
   PAGER                 shows long output on a terminal (empty or "cat": none)
   EDITOR, VISUAL        write a long prompt
   XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR
