@@ -38,11 +38,19 @@ func bindSettings(root *cobra.Command) *settings {
 	}
 	for _, s := range all {
 		if s.Flag != "" {
-			flags.String(s.Flag, "", strings.TrimSuffix(s.Help, ".")+" ("+s.Env+")")
+			flags.String(s.Flag, "", flagHelp(s))
 			flags.Lookup(s.Flag).DefValue = s.Default
 		}
 	}
 	return &settings{flags}
+}
+
+func flagHelp(s setting.Setting) string {
+	help := strings.TrimSuffix(s.Help, ".")
+	if s.Unset != "" {
+		help += "; without it " + s.Unset
+	}
+	return help + " (" + s.Env + ")"
 }
 
 // load reads the settings and fills in the database's usual place.
