@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/client/setting"
@@ -19,6 +21,9 @@ import (
 // aichat-server config prints them all.
 type Config struct {
 	Listen string `setting:"listen" env:"AICHAT_SERVER_LISTEN" flag:"listen" default:"127.0.0.1:8080" help:"Address to listen on, as HOST:PORT. Put TLS in front before it is anything but loopback."`
+
+	URL            string   `setting:"url" env:"AICHAT_SERVER_URL" flag:"url" unset:"http:// and the address it listens on" help:"The public address, such as https://chat.example.com, which links and sign-in lead to."`
+	TrustedProxies []string `setting:"trusted_proxies" env:"AICHAT_SERVER_TRUSTED_PROXIES" help:"Networks and addresses of the proxies in front, whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 
 	Database       string `setting:"database" env:"AICHAT_SERVER_DATABASE" flag:"database" secret:"true" unset:"server.db in the data folder" help:"A postgres:// URL or the path of a SQLite file."`
 	DatabaseDirect string `setting:"database_direct" env:"AICHAT_SERVER_DATABASE_DIRECT" secret:"true" unset:"the database's own" help:"A postgres:// URL past a transaction pooler, for migrations."`
@@ -60,8 +65,27 @@ func (c *Config) Check() error {
 	if c.Patience <= 0 {
 		return fmt.Errorf("patience: %v is not more than nothing; 1ms is as good as none", c.Patience)
 	}
+	if err := checkURL(c.URL); err != nil {
+		return err
+	}
+	if _, err := parseProxies(c.TrustedProxies); err != nil {
+		return err
+	}
 	_, err := c.endpoints(nil)
 	return err
+}
+
+// checkURL takes an origin, as browsers know it: what is below it is ours.
+func checkURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("url: %q is no address such as https://chat.example.com", text)
+	}
+	return nil
 }
 
 func (c *Config) catalogueOverrides() ([]byte, error) {

@@ -58,6 +58,8 @@ type Server struct {
 	turns     *turn.Service
 	revisions *revisions
 	api       *httpapi.API
+	proxies   proxies
+	house     *house
 	transport http.RoundTripper
 
 	retired    chan struct{}
@@ -75,6 +77,9 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	}
 	o.Transport = s.transport
 	var err error
+	if s.proxies, err = parseProxies(c.TrustedProxies); err != nil {
+		return nil, err
+	}
 	if s.directory, err = NewDirectory(c, o); err != nil {
 		return nil, err
 	}
@@ -88,6 +93,7 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	s.api = httpapi.New(s.apiOptions(o))
+	s.house = &house{api: s.api}
 	return s, nil
 }
 
@@ -142,7 +148,8 @@ func (s *Server) turnOptions(o Options) turn.Options {
 
 func (s *Server) apiOptions(o Options) httpapi.Options {
 	a := o.API
-	a.Identity, a.Conversations = s.db.Identities(), s.revisions.conversations
+	a.Authenticator, a.Users = tokensOnly{s.db.Identities()}, people{s.db.Identities()}
+	a.Conversations = s.revisions.conversations
 	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
 	a.Ready, a.Retire = s.ready, s.retire
 	a.Logger = o.Logger
@@ -174,15 +181,6 @@ func (s *Server) retire() {
 
 // DB is the server's database.
 func (s *Server) DB() *store.DB { return s.db }
-
-// Door is a listener and whose connections it takes.
-type Door struct {
-	net.Listener
-
-	// Local says that only the machine's own user can connect: requests act as
-	// the local owner and need no token.
-	Local bool
-}
 
 // Serve answers behind the doors until ctx ends, the server is retired or until
 // idle says so (idle may be nil). Then it takes no new turns, lets the running
@@ -220,12 +218,9 @@ const (
 )
 
 func (s *Server) newHTTPServer(d Door) *http.Server {
-	base := context.Background()
-	if d.Local {
-		base = httpapi.LocalContext(base)
-	}
+	base := d.context()
 	return &http.Server{
-		Handler:           s.api,
+		Handler:           s.proxies.tell(s.house),
 		ReadHeaderTimeout: headerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    largestHeader,
@@ -273,7 +268,7 @@ func (s *Server) whenQuiet(ctx context.Context, done func()) {
 	const look, linger = 2 * time.Millisecond, 100 * time.Millisecond // the last answer's last bytes need a moment
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
-	for s.api.Open() > 0 {
+	for s.house.open.Load() > 0 {
 		select {
 		case <-ctx.Done():
 			return

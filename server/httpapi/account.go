@@ -21,23 +21,16 @@ func (a *API) me(ctx context.Context, who caller, _ *none) (wire.Me, error) {
 		Account: string(who.Account),
 		Role:    string(who.Role),
 		Local:   who.Local,
+		Session: who.Session,
+		Scope:   who.Scopes.String(),
 	}, err
 }
 
 func (a *API) user(ctx context.Context, who caller) (identity.User, error) {
 	if who.Local {
-		return a.Identity.LocalOwner(ctx)
+		return a.Users.LocalOwner(ctx)
 	}
-	users, err := a.Identity.Users(ctx)
-	if err != nil {
-		return identity.User{}, err
-	}
-	for _, u := range users {
-		if u.ID == who.User {
-			return u, nil
-		}
-	}
-	return identity.User{}, fault.New(fault.NotFound, "There is no such user any more.")
+	return a.Users.User(ctx, who.User)
 }
 
 // server says what answers. What a stranger need not know is told to the owner

@@ -3,11 +3,13 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
-	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -20,11 +22,18 @@ import (
 type caller struct {
 	identity.Principal
 	env map[string]string
+
+	// inPerson says that a session was shown, no personal access token.
+	inPerson bool
+
+	// cancel ends the request.
+	cancel context.CancelFunc
 }
 
 type (
-	callerKey struct{}
-	localKey  struct{}
+	callerKey   struct{}
+	localKey    struct{}
+	operatorKey struct{}
 )
 
 // LocalContext marks the connections of a listener as the owner's own. Only a
@@ -36,12 +45,14 @@ func LocalContext(ctx context.Context) context.Context {
 
 func isLocal(ctx context.Context) bool { return ctx.Value(localKey{}) != nil }
 
-// Identities is what the door asks of the store of users and tokens.
-type Identities interface {
-	LocalOwner(ctx context.Context) (identity.User, error)
-	Users(ctx context.Context) ([]identity.User, error)
-	TokenByHash(ctx context.Context, hash []byte, now time.Time) (identity.Token, identity.Principal, error)
+// OperatorContext marks the connections of a listener as those of the user who
+// runs the server. It is given like LocalContext: whoever calls over it may use
+// the routes under /admin, and no others as anybody in particular.
+func OperatorContext(ctx context.Context) context.Context {
+	return context.WithValue(ctx, operatorKey{}, true)
 }
+
+func isOperator(ctx context.Context) bool { return ctx.Value(operatorKey{}) != nil }
 
 // callerOf is who admit has let in; the zero caller where anybody is.
 func callerOf(ctx context.Context) caller {
@@ -66,20 +77,68 @@ func (a *API) admitTo(c *gin.Context, r *row) error {
 	if err := a.checkVersion(c.Request); err != nil {
 		return err
 	}
-	if r.access != anybody {
-		who, err := a.identify(c.Request)
-		if err != nil {
-			return err
-		}
-		if r.access == localOnly && !who.Local {
-			return fault.New(fault.Forbidden, "Only the owner of a local server may do that.")
-		}
-		c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), callerKey{}, who))
+	if err := a.letIn(c, r); err != nil {
+		return err
 	}
 	if r.body > 0 {
 		return takeBody(c, r.body)
 	}
 	return nil
+}
+
+// letIn decides whether the caller may use the route at all, and remembers who
+// it is.
+func (a *API) letIn(c *gin.Context, r *row) error {
+	ctx := c.Request.Context()
+	switch {
+	case r.access == anybody:
+		return nil
+	case r.access == operator && isOperator(ctx):
+		return nil
+	case r.access == operator:
+		return errNoPath // as if there were none: it is nobody else's business
+	case r.access == localOnly && !isLocal(ctx):
+		return fault.New(fault.Forbidden, "Only the owner of a local server may do that.")
+	}
+	who, err := a.identify(c.Request)
+	if err == nil {
+		err = r.allows(who)
+	}
+	if err != nil {
+		c.Header("WWW-Authenticate", challenge(c.Request, r, err))
+		return err
+	}
+	if who.Session != "" {
+		ctx, who.cancel = context.WithCancel(ctx)
+	}
+	c.Request = c.Request.WithContext(context.WithValue(ctx, callerKey{}, who))
+	return nil
+}
+
+// allows says whether the route is for such a caller.
+func (r *row) allows(who caller) error {
+	switch {
+	case !who.May(r.scope):
+		return &fault.Error{Kind: fault.Forbidden, Subject: r.scope.String(),
+			Message: "This token does not allow that: it was made without the scope " + r.scope.String() + "."}
+	case r.inPerson && !who.inPerson && !who.Local:
+		return fault.New(fault.Forbidden, "A token may not do that: sign in and do it yourself.")
+	case !who.Role.AtLeast(r.least):
+		return fault.New(fault.Forbidden, "Your role in this account is %s, and this takes %s.", who.Role, r.least)
+	}
+	return nil
+}
+
+// challenge says what a bearer token would have to be (RFC 6750, section 3);
+// empty: nothing more than that one is wanted.
+func challenge(r *http.Request, to *row, err error) string {
+	switch f := fault.Of(err); {
+	case f.Kind == fault.Unauthenticated && r.Header.Get("Authorization") != "":
+		return bearerRealm + `, error="invalid_token"`
+	case f.Kind == fault.Forbidden && to.scope != 0 && f.Subject == to.scope.String():
+		return bearerRealm + `, error="insufficient_scope", scope="` + to.scope.String() + `"`
+	}
+	return ""
 }
 
 func (a *API) sayVersions(h http.Header) {
@@ -102,27 +161,56 @@ func (a *API) checkVersion(r *http.Request) error {
 
 // identify finds out who calls, on which account.
 func (a *API) identify(r *http.Request) (caller, error) {
-	p, err := a.principal(r)
+	who, err := a.authenticate(r)
 	if err != nil {
 		return caller{}, err
 	}
-	if account := r.Header.Get(wire.HeaderAccount); account != "" && account != string(p.Account) {
+	if account := r.Header.Get(wire.HeaderAccount); account != "" && account != string(who.Account) {
 		return caller{}, fault.New(fault.NotFound, "There is no such account here.")
 	}
-	env, err := providerEnv(r, p)
-	return caller{Principal: p, env: env}, err
+	who.env, err = providerEnv(r, who.Principal)
+	return who, err
 }
 
-func (a *API) principal(r *http.Request) (identity.Principal, error) {
+func (a *API) authenticate(r *http.Request) (caller, error) {
 	if isLocal(r.Context()) {
-		return a.owner.get(r.Context(), a.Identity)
+		p, err := a.owner.get(r.Context(), a.Users)
+		return caller{Principal: p}, err
 	}
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || !identity.PersonalToken.Plausible(token) {
-		return identity.Principal{}, fault.New(fault.Unauthenticated, "Please sign in: this server wants a bearer token.")
+	scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || bearer == "" {
+		return caller{}, fault.New(fault.Unauthenticated, "Please sign in: this server wants a bearer token.")
 	}
-	_, p, err := a.Identity.TokenByHash(r.Context(), identity.Hash(token), a.Now())
-	return p, err
+	p, err := a.Authenticator.Authenticate(r.Context(), bearer, seen(r))
+	return caller{Principal: p, inPerson: identity.AccessToken.Plausible(bearer)}, err
+}
+
+// seen is from where and with what a request comes, in its own words.
+func seen(r *http.Request) identity.Seen {
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		address = "" // no address: a Unix socket
+	}
+	return identity.Seen{Address: address, Client: oneLine(r.UserAgent(), longestClient)}
+}
+
+// longestClient bounds what a program says of itself, in bytes.
+const longestClient = 100
+
+// oneLine makes text of a stranger's fit to be stored and shown: one line of
+// printable characters, cut to so many bytes.
+func oneLine(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, text)
+	for len(text) > most {
+		_, size := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-size]
+	}
+	return text
 }
 
 // providerEnv reads the terminal's provider variables, which the local owner
@@ -156,7 +244,7 @@ type localOwner struct {
 	user  identity.User
 }
 
-func (o *localOwner) get(ctx context.Context, store Identities) (identity.Principal, error) {
+func (o *localOwner) get(ctx context.Context, store Users) (identity.Principal, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.known {

@@ -43,10 +43,19 @@ type Changes interface {
 	Watch(account identity.AccountID) (revisions <-chan int64, stop func())
 }
 
+// Users is what the API asks of the users' store.
+type Users interface {
+	LocalOwner(ctx context.Context) (identity.User, error)
+	User(ctx context.Context, id identity.UserID) (identity.User, error)
+}
+
 // Options are what an API is made of. All of it is required unless it says
 // otherwise.
 type Options struct {
-	Identity      Identities
+	// Authenticator finds out who shows a bearer token.
+	Authenticator identity.Authenticator
+
+	Users         Users
 	Conversations conversation.Store
 	Turns         Turns
 	Models        Models
@@ -84,6 +93,7 @@ type API struct {
 	rows   map[place]*row
 
 	owner    localOwner
+	holders  *holders
 	document func() ([]byte, error)
 	page     func() ([]byte, error)
 
@@ -107,7 +117,7 @@ func New(o Options) *API {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &API{Options: o, log: o.Logger, rows: map[place]*row{}, quit: make(chan struct{})}
+	a := &API{Options: o, log: o.Logger, rows: map[place]*row{}, quit: make(chan struct{}), holders: newHolders(o.Now)}
 	a.document = sync.OnceValues(a.renderDocument)
 	a.page = sync.OnceValues(a.renderPage)
 	a.engine = newEngine(a)

@@ -14,6 +14,8 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 )
 
+var errNoPath = fault.New(fault.NotFound, "There is nothing at this path; see %s.", wire.PathDocs)
+
 func newEngine(a *API) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
@@ -22,7 +24,7 @@ func newEngine(a *API) *gin.Engine {
 	e.ForwardedByClientIP = false
 	e.Use(a.observe, a.admit)
 	e.NoRoute(func(c *gin.Context) {
-		a.fail(c, fault.New(fault.NotFound, "There is nothing at this path; see %s.", wire.PathDocs))
+		a.fail(c, errNoPath)
 	})
 	e.NoMethod(func(c *gin.Context) {
 		// The one answer whose status no kind has: the method is at fault, not

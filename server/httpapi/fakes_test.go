@@ -55,17 +55,17 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	t.Helper()
 	w := &world{
 		t: t, token: identity.PersonalToken.New(), log: &logBuffer{},
-		identity: &identities{tokens: map[string]identity.Principal{}},
+		identity: &identities{credentials: map[string]identity.Principal{}},
 		store:    &conversations{byID: map[conversation.ID]conversation.Conversation{}},
 		turns:    &turns{feeds: map[turn.ID]func(after int64) turn.Feed{}},
 		models:   &models{},
 		changes:  &changes{revisions: make(chan int64, 8)},
 	}
-	w.identity.tokens[string(identity.Hash(w.token))] = identity.Principal{
-		User: aUser, Account: anAcct, Role: identity.Owner, Session: "t1",
+	w.identity.credentials[w.token] = identity.Principal{
+		User: aUser, Account: anAcct, Role: identity.Owner, Scopes: identity.AllScopes, Session: "t1",
 	}
 	o := httpapi.Options{
-		Identity: w.identity, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
+		Authenticator: w.identity, Users: w.identity, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
 		Ready:   func(context.Context) error { return nil },
 		Version: "1.2.3", MinClient: "1.0.0",
 		Older:  func(a, b string) bool { return version.Compare(a, b) < 0 },
@@ -127,27 +127,30 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// identities is a fake store of tokens. What it does not override is not
-// called.
+// identities is a fake of who there is: credentials by their text.
 type identities struct {
-	httpapi.Identities
-	tokens map[string]identity.Principal
+	mu          sync.Mutex
+	credentials map[string]identity.Principal
+	seen        identity.Seen // by the last Authenticate
 }
 
-func (s *identities) TokenByHash(_ context.Context, hash []byte, _ time.Time) (identity.Token, identity.Principal, error) {
-	p, ok := s.tokens[string(hash)]
+func (s *identities) Authenticate(_ context.Context, bearer string, seen identity.Seen) (identity.Principal, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = seen
+	p, ok := s.credentials[bearer]
 	if !ok {
-		return identity.Token{}, identity.Principal{}, &fault.Error{Kind: fault.Unauthenticated}
+		return identity.Principal{}, &fault.Error{Kind: fault.Unauthenticated}
 	}
-	return identity.Token{}, p, nil
+	return p, nil
 }
 
 func (s *identities) LocalOwner(context.Context) (identity.User, error) {
 	return identity.User{ID: aUser, Account: anAcct, Name: "me", Local: true}, nil
 }
 
-func (s *identities) Users(context.Context) ([]identity.User, error) {
-	return []identity.User{{ID: aUser, Name: "Ada", Account: anAcct}}, nil
+func (s *identities) User(_ context.Context, id identity.UserID) (identity.User, error) {
+	return identity.User{ID: id, Name: "Ada", Account: anAcct}, nil
 }
 
 // conversations is a fake store of one account's conversations.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"maps"
 	"math"
 	"net/http"
 	"strconv"
@@ -51,6 +50,9 @@ func problemOf(err error) *problemError {
 // seconds rounds up, so that nobody comes back too early.
 func seconds(d time.Duration) int64 { return int64(math.Ceil(d.Seconds())) }
 
+// bearerRealm is the challenge of RFC 6750, section 3.
+const bearerRealm = `Bearer realm="aichat"`
+
 // problemHeaders are the headers that standards want beside certain problems:
 // RFC 9110 sections 10.2.3 (Retry-After) and 11.6.1 (WWW-Authenticate).
 func problemHeaders(p wire.Problem) http.Header {
@@ -59,7 +61,7 @@ func problemHeaders(p wire.Problem) http.Header {
 		h.Set("Retry-After", strconv.FormatInt(p.RetryAfter, 10))
 	}
 	if p.Status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", `Bearer realm="aichat"`)
+		h.Set("WWW-Authenticate", bearerRealm)
 	}
 	return h
 }
@@ -77,7 +79,11 @@ func writeProblem(c *gin.Context, p wire.Problem) {
 		return
 	}
 	header := c.Writer.Header()
-	maps.Copy(header, problemHeaders(p))
+	for name, values := range problemHeaders(p) {
+		if header.Get(name) == "" { // admit may have said it more precisely
+			header[name] = values
+		}
+	}
 	header.Set("Content-Type", wire.ProblemType)
 	body, err := json.Marshal(p)
 	if err != nil { // a struct of strings and numbers: cannot happen

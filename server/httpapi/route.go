@@ -7,6 +7,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
+
+	"github.com/aichat-term/aichat/server/identity"
 )
 
 // row is one route of the table.
@@ -17,6 +19,15 @@ type row struct {
 	id, summary string
 
 	access access
+
+	// scope is what a session or token must allow, least the role that its user
+	// must have in the account; both are asked where access is signedIn. No scope:
+	// any will do.
+	scope identity.Scopes
+	least identity.Role
+
+	// inPerson says that a personal access token will not do.
+	inPerson bool
 
 	// body limits the request's body; zero: it takes none.
 	body int64
@@ -31,9 +42,10 @@ type row struct {
 type access uint8
 
 const (
-	signedIn  access = iota // a token's owner, or the owner of the socket
+	signedIn  access = iota // a session's or token's user, or the owner of a local socket
 	anybody                 // no sign-in
-	localOnly               // the owner of the socket
+	localOnly               // the owner of a local socket
+	operator                // the user who runs the server, over the admin socket
 )
 
 // operation describes the row in the document.
@@ -48,8 +60,14 @@ func (r row) operation() huma.Operation {
 		SkipValidateBody: true,                 // our own decoder and the nouns' rules do it
 		MaxBodyBytes:     max(1, r.body)*2 + 1, // takeBody has counted already
 	}
-	if r.access != anybody {
-		op.Security = []map[string][]string{{"token": {}}}
+	switch r.access {
+	case signedIn:
+		op.Security = []map[string][]string{{"token": strings.Fields(r.scope.String())}}
+	case localOnly:
+		op.Description = "Only over the Unix socket of a local server."
+	case operator:
+		op.Description = "Only over the admin socket, for the user who runs the server."
+	case anybody:
 	}
 	return op
 }
@@ -94,10 +112,18 @@ func withNothing[I any](handle func(*API, context.Context, caller, *I) error) fu
 }
 
 // plain mounts a handler that writes its answer itself; describe completes the
-// operation by hand.
+// operation by hand. What it answers with ends when the caller's session does.
 func plain(handle func(*API, *gin.Context), describe func(*API, *huma.Operation)) func(*API, row) {
 	return func(a *API, r row) {
-		a.engine.Handle(r.method, ginPath(r.path), func(c *gin.Context) { handle(a, c) })
+		a.engine.Handle(r.method, ginPath(r.path), func(c *gin.Context) {
+			h := a.holders.hold(c)
+			if h == nil {
+				a.fail(c, errEnded)
+				return
+			}
+			defer h.release()
+			handle(a, c)
+		})
 		op := r.operation()
 		describe(a, &op)
 		a.huma.OpenAPI().AddOperation(&op)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/identity"
 )
 
 // Templates of the paths below one conversation and one turn.
@@ -12,47 +13,48 @@ const (
 	oneTurn         = wire.PathTurns + "/{id}"
 )
 
-// table is every route there is.
+// table is every route there is, and who may use it.
 func (a *API) table() []row {
 	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	const read, chat = identity.ScopeRead, identity.ScopeChat
 	return []row{
 		{method: get, path: wire.PathConversations, id: "list-conversations", summary: "List conversations, most recently updated first",
-			mount: with((*API).listConversations)},
+			scope: read, least: identity.Member, mount: with((*API).listConversations)},
 		{method: post, path: wire.PathConversations, id: "create-conversation", summary: "Create a conversation; repeated, it is the same one",
-			body: smallBody, status: http.StatusCreated, mount: with((*API).createConversation)},
+			scope: chat, least: identity.Member, body: smallBody, status: http.StatusCreated, mount: with((*API).createConversation)},
 		{method: get, path: oneConversation, id: "get-conversation", summary: "Get a conversation's head",
-			mount: with((*API).getConversation)},
+			scope: read, least: identity.Member, mount: with((*API).getConversation)},
 		{method: patch, path: oneConversation, id: "change-conversation", summary: "Change what is named of a conversation",
-			body: smallBody, mount: with((*API).changeConversation)},
+			scope: chat, least: identity.Member, body: smallBody, mount: with((*API).changeConversation)},
 		{method: del, path: oneConversation, id: "delete-conversation", summary: "Delete a conversation and cancel its turn; it can be restored for a while",
-			mount: withNothing((*API).deleteConversation)},
+			scope: chat, least: identity.Member, mount: withNothing((*API).deleteConversation)},
 		{method: post, path: oneConversation + "/" + wire.BelowRestore, id: "restore-conversation", summary: "Undo a deletion",
-			mount: with((*API).restoreConversation)},
+			scope: chat, least: identity.Member, mount: with((*API).restoreConversation)},
 		{method: post, path: oneConversation + "/" + wire.BelowFork, id: "fork-conversation", summary: "Copy a branch into a new conversation",
-			body: smallBody, status: http.StatusCreated, mount: with((*API).forkConversation)},
+			scope: chat, least: identity.Member, body: smallBody, status: http.StatusCreated, mount: with((*API).forkConversation)},
 		{method: get, path: oneConversation + "/" + wire.BelowMessages, id: "list-messages", summary: "Read a branch, oldest first",
-			mount: with((*API).listMessages)},
+			scope: read, least: identity.Member, mount: with((*API).listMessages)},
 		{method: get, path: wire.PathSearch, id: "search", summary: "Search the messages, newest first",
-			mount: with((*API).search)},
+			scope: read, least: identity.Member, mount: with((*API).search)},
 
 		{method: post, path: oneConversation + "/" + wire.BelowTurns, id: "begin-turn", summary: "Ask, and follow the answer; repeated, it attaches",
-			body: questionBody, mount: plain((*API).beginTurn, describeBegin)},
+			scope: chat, least: identity.Member, body: questionBody, mount: plain((*API).beginTurn, describeBegin)},
 		{method: get, path: oneTurn, id: "get-turn", summary: "Get a turn as it stands",
-			mount: with((*API).getTurn)},
+			scope: read, least: identity.Member, mount: with((*API).getTurn)},
 		{method: get, path: oneTurn + "/" + wire.BelowEvents, id: "follow-turn", summary: "Follow a turn, from Last-Event-ID on",
-			mount: plain((*API).followTurn, describeFollow)},
+			scope: read, least: identity.Member, mount: plain((*API).followTurn, describeFollow)},
 		{method: post, path: oneTurn + "/" + wire.BelowCancel, id: "cancel-turn", summary: "Cancel a turn; twice is nothing",
-			mount: withNothing((*API).cancelTurn)},
+			scope: chat, least: identity.Member, mount: withNothing((*API).cancelTurn)},
 
 		{method: get, path: wire.PathModels, id: "list-models", summary: "List the models that may be asked",
-			mount: with((*API).listModels)},
+			scope: read, least: identity.Member, mount: with((*API).listModels)},
 		{method: get, path: wire.PathSync, id: "sync", summary: "Pull what has changed since a revision",
-			mount: with((*API).sync)},
+			scope: read, least: identity.Member, mount: with((*API).sync)},
 		{method: get, path: wire.PathEvents, id: "events", summary: "Hear that there is something to pull",
-			mount: plain((*API).events, describeEvents)},
+			scope: read, least: identity.Member, mount: plain((*API).events, describeEvents)},
 
 		{method: get, path: wire.PathMe, id: "me", summary: "Say who is signed in",
-			mount: with((*API).me)},
+			least: identity.Member, mount: with((*API).me)},
 		{method: get, path: wire.PathServer, id: "server", summary: "Say what answers", access: anybody,
 			mount: with((*API).server)},
 		{method: post, path: wire.PathRetire, id: "retire", summary: "Let a local server exit after its last turn", access: localOnly,

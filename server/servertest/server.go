@@ -112,7 +112,7 @@ func (s *Server) NewToken(tb testing.TB, name string) string {
 	check(tb, s.DB().Identities().CreateUser(ctx, u))
 	text := identity.PersonalToken.New()
 	check(tb, s.DB().Identities().AddToken(ctx, identity.Token{
-		ID: conversation.NewID(), User: u.ID, Name: "test", Hash: identity.Hash(text), CreatedAt: time.Now(),
+		ID: conversation.NewID(), User: u.ID, Name: "test", Scopes: identity.AllScopes, Hash: identity.Hash(text), CreatedAt: time.Now(),
 	}))
 	return text
 }
