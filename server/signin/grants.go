@@ -70,12 +70,18 @@ func (o GrantOptions) complete() GrantOptions {
 // concurrent use.
 type Grants struct {
 	GrantOptions
+	seen *sightings
 }
 
-// NewGrants makes Grants.
+// NewGrants makes Grants. Close ends them.
 func NewGrants(o GrantOptions) *Grants {
-	return &Grants{GrantOptions: o.complete()}
+	o = o.complete()
+	return &Grants{GrantOptions: o, seen: newSightings(o.Logger)}
 }
+
+// Close waits for what is still being written. It comes before the store is
+// closed, and after the last request.
+func (g *Grants) Close() { g.seen.close() }
 
 // checkClient refuses programs that are not known here, with "client_id" as the
 // fault's Subject.

@@ -5,11 +5,14 @@ import (
 	"unicode"
 )
 
-// oneLine makes somebody else's words fit to be shown beside our own: one line
-// of at most limit characters, without what controls a terminal, turns the
-// direction of writing or cannot be seen. White space becomes single spaces.
-// Bytes that are not UTF-8 are dropped.
-func oneLine(text string, limit int) string {
+// lineLimit is how much is kept of somebody else's words, in characters.
+const lineLimit = 64
+
+// oneLine makes somebody else's words fit to be shown beside our own: one short
+// line, without what controls a terminal, turns the direction of writing or
+// cannot be seen. White space becomes single spaces. Bytes that are not UTF-8 are
+// dropped.
+func oneLine(text string) string {
 	visible := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -20,8 +23,8 @@ func oneLine(text string, limit int) string {
 		return r
 	}, text)
 	line := strings.Join(strings.Fields(visible), " ")
-	if runes := []rune(line); len(runes) > limit {
-		line = strings.TrimSpace(string(runes[:limit]))
+	if runes := []rune(line); len(runes) > lineLimit {
+		line = strings.TrimSpace(string(runes[:lineLimit]))
 	}
 	return line
 }
