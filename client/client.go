@@ -30,6 +30,9 @@ type Options struct {
 	// Token signs in. It is sent to BaseURL's origin and nowhere else.
 	Token string
 
+	// Tokens signs in with tokens that change; then Token is empty.
+	Tokens TokenSource
+
 	// Account is the account to act on; empty is the personal one.
 	Account string
 
@@ -55,6 +58,7 @@ type Client struct {
 	base    *url.URL
 	http    http.Client
 	headers http.Header // of every request; never changed after New
+	tokens  TokenSource // nil: headers say all
 	timeout time.Duration
 	retry   Retry
 	log     *slog.Logger
@@ -78,6 +82,7 @@ func New(o Options) (*Client, error) {
 	c := &Client{
 		base:    base,
 		headers: headers,
+		tokens:  o.Tokens,
 		timeout: o.Timeout,
 		retry:   o.Retry.withDefaults(),
 		log:     o.Logger,
@@ -120,6 +125,9 @@ func (o Options) headers() (http.Header, error) {
 	h.Set(wire.HeaderMinServer, version.MinServer)
 	if o.Account != "" {
 		h.Set(wire.HeaderAccount, o.Account)
+	}
+	if o.Token != "" && o.Tokens != nil {
+		return nil, errors.New("client: a Token or Tokens sign in, not both")
 	}
 	if o.Token != "" {
 		h.Set("Authorization", "Bearer "+o.Token)

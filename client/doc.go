@@ -3,7 +3,8 @@
 //
 // It speaks the native API whose shapes client/wire holds. A Client is made
 // with New and is safe for concurrent use; it starts no goroutine of its own
-// and keeps nothing but its transport's connections. What a turn says comes as
+// and keeps nothing but its transport's connections. An Authority signs a program
+// in, and a Session keeps it signed in. What a turn says comes as
 // a Stream, which reconnects by itself and tells every delta exactly once, in
 // order; an Assembler makes the answer's parts of it.
 //
@@ -15,6 +16,8 @@
 //     that we understand
 //   - *GoneError: a stream's turn is no longer known to the server
 //   - *AmbiguousError: several conversations begin with a prefix
+//   - *OAuthError: the server refused to sign a program in
+//   - *SignInError: nobody is signed in, or not any more
 //
 // or the error of the caller's own context.
 //

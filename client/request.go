@@ -75,9 +75,9 @@ func (c *Client) request(ctx context.Context, method, path string, query url.Val
 // do sends a request and returns an answer of 2xx; anything else is an error,
 // and the body closed.
 func (c *Client) do(req *http.Request) (*http.Response, error) {
-	resp, err := c.http.Do(req)
+	resp, err := c.send(req)
 	if err != nil {
-		return nil, c.unreachable(req.Context(), err)
+		return nil, err
 	}
 	if resp.StatusCode/100 == 2 {
 		if err = tooOld(resp); err == nil {
