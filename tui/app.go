@@ -24,6 +24,9 @@ type Options struct {
 	Chat string
 	// Model is the model of new conversations; empty: the server's default.
 	Model string
+	// Recalled says that Model is only the one chosen last: where nothing of its
+	// provider can be used any more, the server's default is taken instead.
+	Recalled bool
 
 	Theme theme.Options
 	// NoMouse leaves the mouse to the terminal.

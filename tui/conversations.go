@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -328,7 +329,27 @@ func (a *App) gotModels(msg modelsMsg) tea.Cmd {
 	if a.picker != nil && a.picker.List() == listModels {
 		a.fillModels("")
 	}
-	return nil
+	return a.forgetModel()
+}
+
+// forgetModel gives up a model that was only remembered, if it cannot be asked
+// here any more.
+func (a *App) forgetModel() tea.Cmd {
+	if !a.Recalled || a.chosen != a.Model || a.chosen == "" || a.usable(a.chosen) {
+		return nil
+	}
+	gone := a.chosen
+	a.chosen = ""
+	return a.say(toastInfo, "There is no key for "+gone+" any more, the last model chosen: the server chooses another.")
+}
+
+// usable reports whether a model, or one of its provider's, can be asked: not all
+// that can be are listed.
+func (a *App) usable(id string) bool {
+	provider, _, _ := strings.Cut(id, "/")
+	return slices.ContainsFunc(a.models.Models, func(m wire.Model) bool {
+		return m.Usable && (m.ID == id || m.Provider == provider)
+	})
 }
 
 func (a *App) gotAbout(msg aboutMsg) {

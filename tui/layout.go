@@ -46,9 +46,7 @@ func (a *App) draw() tea.View {
 	case a.width == 0:
 		return v
 	case a.width < leastWidth || a.height < leastHeight:
-		say := fmt.Sprintf("Too small for the chats: they need %d by %d characters.", leastWidth, leastHeight)
-		rows := terminal.Wrap(say, a.width)
-		v.Content = strings.Join(rows[:min(len(rows), a.height)], "\n")
+		v.Content = strings.Join(tooSmall(a.width, a.height), "\n")
 		return v
 	}
 	lines, cursor := a.screen()
@@ -59,6 +57,18 @@ func (a *App) draw() tea.View {
 		v.WindowTitle = terminal.ASCII(v.WindowTitle)
 	}
 	return v
+}
+
+// tooSmall says, in as many words as there is room for, how large a screen must
+// be.
+func tooSmall(width, height int) (rows []string) {
+	for _, say := range []string{"Too small for the chats: they need %d by %d characters.", "Too small: %dx%d is needed.", "needs %dx%d", "%dx%d"} {
+		rows = terminal.Wrap(fmt.Sprintf(say, leastWidth, leastHeight), width)
+		if len(rows) <= height {
+			break
+		}
+	}
+	return rows[:min(len(rows), height)]
 }
 
 // roomForList reports whether the list fits beside the transcript.

@@ -32,7 +32,8 @@ func (t Terminal) out() io.Writer {
 const framesPerSecond = 120
 
 // Run opens the interface and returns when the person leaves it. The conversation
-// that was open is returned, so that the way back can be told; empty: none was.
+// that was open is returned, so that the way back can be told; empty: none was. A
+// panic is a *PanicError, and the terminal is as it was.
 func Run(ctx context.Context, o Options, t Terminal) (chat string, err error) {
 	app := NewApp(ctx, o)
 	defer app.cancel()
@@ -49,14 +50,18 @@ func Run(ctx context.Context, o Options, t Terminal) (chat string, err error) {
 	if t.Env != nil {
 		opts = append(opts, tea.WithEnvironment(t.Env))
 	}
-	program := tea.NewProgram(app, opts...)
-	rest.send = program.Send
+	guarded := &guard{app: app}
+	program := tea.NewProgram(guarded, opts...)
+	rest.send, guarded.quit = program.Send, program.Quit
 	_, err = program.Run()
 	if errors.Is(err, tea.ErrInterrupted) {
 		err = nil
 	}
 	if err != nil {
 		err = fmt.Errorf("terminal interface: %w", err)
+	}
+	if fault := guarded.failed(); fault != nil {
+		err = fault
 	}
 	return app.Shown(), err
 }

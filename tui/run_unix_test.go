@@ -5,6 +5,7 @@ package tui_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -180,11 +181,11 @@ func TestTerminalIsRestoredAfterAPanic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.held = true // after a panic Bubble Tea does not wait for it
 	_, err = tui.Run(t.Context(), tui.Options{Backend: broken{tuitest.NewFake()}},
 		tui.Terminal{In: s.tty, Out: s.tty, Env: []string{"TERM=xterm-256color", "LANG=C.UTF-8"}})
-	if err == nil {
-		t.Error("it ended without an error")
+	var fault *tui.PanicError
+	if !errors.As(err, &fault) || fault.Value != "a fault of ours" || !strings.Contains(string(fault.Stack), "broken.Models") {
+		t.Errorf("it ended with %v", err)
 	}
 	if strings.Contains(s.text(), "\x1b[?1049h") {
 		s.until("\x1b[?1049l")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -19,12 +20,16 @@ func (p *program) runTUI(ctx context.Context, o tuiOptions) error {
 	if err != nil {
 		return err
 	}
+	asked, err := p.askedModel(askOptions{model: o.model})
+	if err != nil {
+		return err
+	}
 	model, err := p.modelFor(askOptions{model: o.model})
 	if err != nil {
 		return err
 	}
 	chat, err := tui.Run(ctx, tui.Options{
-		Backend: workspace.New(c), Host: tui.Local{Getenv: p.env.get}, Chat: o.chat, Model: model,
+		Backend: workspace.New(c), Host: tui.Local{Getenv: p.env.get}, Chat: o.chat, Model: model, Recalled: model != asked,
 		Theme: theme.Options{
 			Light: p.env.light(), ASCII: !p.env.unicode(),
 			Accessible: o.accessible || truthy(p.env.get("ACCESSIBLE")),
@@ -34,7 +39,18 @@ func (p *program) runTUI(ctx context.Context, o tuiOptions) error {
 	if chat != "" {
 		_, _ = fmt.Fprintf(p.err, "To go on: aichat --chat %s\n", chat) // a closed terminal is no failure
 	}
+	if fault, yes := errors.AsType[*tui.PanicError](err); yes {
+		return p.tellFault(fault)
+	}
 	return err
+}
+
+// tellFault prints where a fault of this program happened, for whoever is to mend
+// it, now that the screen is the shell's again.
+func (p *program) tellFault(fault *tui.PanicError) error {
+	_ = write(p.err, fmt.Sprintf("panic: %s\n\n%s\n", inert(fmt.Sprint(fault.Value)), inert(string(fault.Stack)))) // nowhere else to say it
+	return &failure{status: exitFailed, code: codeFailed, message: "aichat broke off by a fault of its own; the chats are safe with the server.",
+		hint: "Please report it with the lines above."}
 }
 
 // truthy reports whether a variable is set to say yes.
