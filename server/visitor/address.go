@@ -2,6 +2,7 @@ package visitor
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -45,18 +46,37 @@ const forwarded = "X-Forwarded-For"
 // of proxies is longer.
 const hops = 32
 
-// Address is the IP address that a request comes from: the connection's own or,
+// Address is the IP address that a request comes from; empty: it has none, as
+// over a Unix socket. Behind proxies it is the visitor's only below Tell.
+func Address(r *http.Request) string {
+	if at, ok := parseHop(r.RemoteAddr); ok {
+		return at.String()
+	}
+	return ""
+}
+
+// Tell lets the doors behind see, as a request's RemoteAddr, the visitor instead
+// of a proxy. Without proxies it is next itself.
+func (p Proxies) Tell(next http.Handler) http.Handler {
+	if len(p) == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if at, ok := p.visitor(r); ok {
+			r.RemoteAddr = net.JoinHostPort(at.String(), "0") // the port is the proxy's secret
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// visitor is who stands behind the proxies: the connection's own address or,
 // where that is a trusted proxy, the last one in X-Forwarded-For that is not.
 // What stands before it was written by strangers, and is not believed. A proxy
-// that wrote no sense stands for itself. Empty: the connection has no IP address,
-// as over a Unix socket.
-func (p Proxies) Address(r *http.Request) string {
-	at, ok := parseHop(r.RemoteAddr)
-	if !ok {
-		return ""
-	}
-	if !p.trusts(at) {
-		return at.String()
+// that wrote no sense stands for itself.
+func (p Proxies) visitor(r *http.Request) (at netip.Addr, ok bool) {
+	at, ok = parseHop(r.RemoteAddr)
+	if !ok || !p.trusts(at) {
+		return at, ok
 	}
 	for _, text := range lastHops(r.Header.Values(forwarded)) {
 		before, ok := parseHop(text)
@@ -68,7 +88,7 @@ func (p Proxies) Address(r *http.Request) string {
 			break
 		}
 	}
-	return at.String()
+	return at, true
 }
 
 // lastHops are the header's addresses from the last. Several lines are one list
