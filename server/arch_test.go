@@ -65,6 +65,7 @@ var rules = []rule{
 	{"migrations", []string{"std"}},
 
 	// The doors, and what they share.
+	{"server/oauth", []string{"std", "client/wire", "server/fault", "server/identity", "server/signin", "server/visitor"}},
 	{"server/visitor", []string{"std", "golang.org/x/time/rate"}},
 	{"server/httpapi", []string{
 		"std", "client/wire/...", "server/fault", "server/shallow", "server/identity", "server/conversation", "server/provider", "server/turn",

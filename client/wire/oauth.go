@@ -32,6 +32,7 @@ const (
 	OAuthExpiredToken         = "expired_token"
 	OAuthServerError          = "server_error"
 	OAuthUnavailable          = "temporarily_unavailable"
+	OAuthUnsupportedTokenType = "unsupported_token_type" // RFC 7009, section 2.2.1
 )
 
 // Form fields of the device request that are ours: what the page shows to the

@@ -1,0 +1,109 @@
+package oauth
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/signin"
+	"github.com/aichat-term/aichat/server/visitor"
+)
+
+// Grants is what the door speaks for; *signin.Grants implements it.
+type Grants interface {
+	BeginDevice(ctx context.Context, r signin.DeviceRequest) (signin.DeviceCodes, error)
+	Poll(ctx context.Context, client, deviceCode string, from identity.Seen) (signin.Answer, error)
+	Refresh(ctx context.Context, r signin.Refreshing) (signin.Grant, error)
+	Revoke(ctx context.Context, client, token string, from identity.Seen) error
+}
+
+// Options say what a Door needs. Grants and URL must be set.
+type Options struct {
+	Grants Grants
+
+	// URL is the server's public address without a path, such as
+	// "https://chat.example.com": the issuer, and what links begin with.
+	URL string
+
+	// DeviceRate is how often one network may ask for device codes; zero: 20 times
+	// at once, then once in six seconds. Each is a row in the database and, in the
+	// wrong hands, a mail that asks somebody to approve.
+	DeviceRate visitor.Rate
+
+	// UnknownRate is how often one network may show codes and tokens that are no
+	// good; zero: 30 times at once, then once in two seconds. Nobody guesses 160
+	// bits: this keeps a broken program from asking the database for ever.
+	UnknownRate visitor.Rate
+
+	Now    func() time.Time // nil: time.Now
+	Logger *slog.Logger     // nil: discard
+}
+
+// Door is an http.Handler for the paths of the package's comment. It is safe for
+// concurrent use.
+type Door struct {
+	grants   Grants
+	url      string
+	log      *slog.Logger
+	devices  *visitor.Limit
+	unknown  *visitor.Limit
+	metadata []byte
+	mux      *http.ServeMux
+}
+
+// New makes a Door.
+func New(o Options) *Door {
+	if o.DeviceRate == (visitor.Rate{}) {
+		o.DeviceRate = visitor.Rate{Burst: 20, Every: 6 * time.Second}
+	}
+	if o.UnknownRate == (visitor.Rate{}) {
+		o.UnknownRate = visitor.Rate{Burst: 30, Every: 2 * time.Second}
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	d := &Door{
+		grants: o.Grants, url: strings.TrimSuffix(o.URL, "/"), log: o.Logger,
+		devices: visitor.NewLimit(o.DeviceRate, o.Now), unknown: visitor.NewLimit(o.UnknownRate, o.Now),
+		mux: http.NewServeMux(),
+	}
+	d.metadata = d.describe()
+	d.mux.HandleFunc(wire.PathDeviceCode, d.form(d.deviceCode))
+	d.mux.HandleFunc(wire.PathOAuthToken, d.form(d.token))
+	d.mux.HandleFunc(wire.PathRevoke, d.form(d.revoke))
+	d.mux.HandleFunc(wire.PathMetadata, d.serveMetadata)
+	d.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { d.fail(w, r, errNoEndpoint) })
+	return d
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.mux.ServeHTTP(w, r) }
+
+// asked is a request that has been read.
+type asked struct {
+	form form
+	from identity.Seen
+}
+
+// form makes an endpoint of what answers a form: with a body, nil for none, or
+// with an error.
+func (d *Door) form(answer func(context.Context, asked) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		f, err := readForm(w, r)
+		var body any
+		if err == nil {
+			body, err = answer(r.Context(), asked{f, identity.Seen{
+				Address: visitor.Address(r), Client: f[wire.FieldClientVersion],
+			}})
+		}
+		if err != nil {
+			d.fail(w, r, err)
+			return
+		}
+		reply(w, http.StatusOK, body)
+	}
+}
