@@ -43,6 +43,10 @@ type Options struct {
 	// refused with a Transport that is not local.
 	ProviderEnv wire.ProviderEnv
 
+	// AnyServer lets the Client talk to a server that is too old for it: to ask
+	// what it is, and to tell it to go.
+	AnyServer bool
+
 	// Timeout limits every request that is no stream; zero is a minute.
 	Timeout time.Duration
 
@@ -64,6 +68,7 @@ type Client struct {
 	log     *slog.Logger
 	now     func() time.Time
 
+	anyServer           bool
 	maxAnswer, maxEvent int // bytes
 }
 
@@ -88,6 +93,7 @@ func New(o Options) (*Client, error) {
 		log:     o.Logger,
 		now:     o.Now,
 
+		anyServer: o.AnyServer,
 		maxAnswer: maxAnswer,
 		maxEvent:  maxEvent,
 	}

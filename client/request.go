@@ -80,7 +80,7 @@ func (c *Client) do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if resp.StatusCode/100 == 2 {
-		if err = tooOld(resp); err == nil {
+		if err = tooOld(resp); err == nil || c.anyServer {
 			return resp, nil
 		}
 	} else {

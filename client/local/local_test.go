@@ -399,6 +399,25 @@ func TestOlderServer(t *testing.T) {
 	}
 }
 
+// TestServerTooOldToTalkTo is replaced before the request that found it is
+// answered, and not reported.
+func TestServerTooOldToTalkTo(t *testing.T) {
+	t.Parallel()
+	d := home(t)
+	old := transport(t, d, "0.0.9")
+	post(t, old, pathHold)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		post(t, old, pathRelease) // its turns end by themselves
+	}()
+	got := ask(t, transport(t, d, "1.0.0"))
+	<-ended
+	if got.Version != "1.0.0" || starts(t, d) != 2 {
+		t.Errorf("%+v answered, %d starts", got, starts(t, d))
+	}
+}
+
 func TestNewerServerStays(t *testing.T) {
 	t.Parallel()
 	d := home(t)

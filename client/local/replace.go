@@ -45,6 +45,13 @@ func (t *Transport) RetireOlder(ctx context.Context) error {
 	return ignoreGone(visit.Retire(ctx))
 }
 
+// tooOld reports whether the server that answered last is older than anything
+// that this program can talk to.
+func (t *Transport) tooOld() bool {
+	v, older := t.Older()
+	return older && version.Compare(v, version.MinServer) < 0
+}
+
 // EnsureVersion replaces a server that is older than this program: it retires
 // it, waits until its turns have ended, and starts the newer one. A newer
 // server stays. Where no request has been answered yet, it asks the server,
@@ -132,7 +139,7 @@ func (t *Transport) awaitEnd(ctx context.Context, visit *client.Client, progress
 
 // visitor is a client that starts no server and keeps no connection.
 func (t *Transport) visitor() (*client.Client, error) {
-	return client.New(client.Options{BaseURL: BaseURL, Transport: visitor{t.visiting}, Version: t.version})
+	return client.New(client.Options{BaseURL: BaseURL, Transport: visitor{t.visiting}, Version: t.version, AnyServer: true})
 }
 
 type visitor struct{ *http.Transport }

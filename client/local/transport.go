@@ -121,6 +121,25 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp, err = t.starting.RoundTrip(again)
 	}
 	t.hear(resp)
+	if err == nil && t.tooOld() {
+		return t.anew(req, resp)
+	}
+	return resp, err
+}
+
+// anew repeats a request that was answered by a server which is too old, once
+// that is replaced: it ends its turns first.
+func (t *Transport) anew(req *http.Request, old *http.Response) (*http.Response, error) {
+	again, ok := repeat(req)
+	if !ok {
+		return old, nil // which the client refuses
+	}
+	_ = old.Body.Close()
+	if err := t.replace(req.Context(), nil); err != nil {
+		return nil, err
+	}
+	resp, err := t.starting.RoundTrip(again)
+	t.hear(resp)
 	return resp, err
 }
 
