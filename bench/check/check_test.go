@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -37,9 +39,37 @@ func TestPattern(t *testing.T) {
 	}
 }
 
+// The commands' bounds grow with curl's time, and never fall below what is stated.
+func TestBoundsOfCommands(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ curl, version, ask float64 }{
+		{2, 15, 20}, {5.5, 15, 20}, {11, 30, 40},
+	} {
+		var r oneshotReport
+		report := fmt.Sprintf(`{"binary_mb":18,"commands":[{"name":"curl","wall_ms":%v},{"name":"aichat version","wall_ms":1},
+			{"name":"aichat ask","wall_ms":1},{"name":"first ask, no server","wall_ms":1},{"name":"first ask ever","wall_ms":1}]}`, tc.curl)
+		if err := json.Unmarshal([]byte(report), &r); err != nil {
+			t.Fatal(err)
+		}
+		figures, err := r.figures()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range figures {
+			want := map[string]float64{"curl": unbound, "aichat version": tc.version, "aichat ask": tc.ask}[f.name]
+			if want != 0 && f.most != want {
+				t.Errorf("curl takes %v: the bound of %s is %v, want %v", tc.curl, f.name, f.most, want)
+			}
+		}
+	}
+	if _, err := (oneshotReport{}).figures(); err == nil {
+		t.Error("figures were found where none are")
+	}
+}
+
 func TestTableSaysWhatIsMissed(t *testing.T) {
 	t.Parallel()
-	figures := []figure{{"quick", 1, 2, "ms"}, {"slow", 3, 2, "ms"}}
+	figures := []figure{{"quick", 1, 2, "ms"}, {"slow", 3, 2, "ms"}, {"for comparison", 9, unbound, "ms"}}
 	var out strings.Builder
 	if err := table(&out, figures); err != nil {
 		t.Fatal(err)

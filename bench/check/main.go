@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"slices"
@@ -29,11 +30,31 @@ func main() {
 type figure struct {
 	name     string
 	measured float64
-	most     float64
+	most     float64 // unbound: it is there for comparison
 	unit     string
 }
 
+// unbound is the bound of what has none.
+var unbound = math.Inf(1)
+
 func (f figure) met() bool { return f.measured <= f.most }
+
+func (f figure) bound() string {
+	if f.most == unbound {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", f.most)
+}
+
+func (f figure) verdict() string {
+	switch {
+	case f.most == unbound:
+		return ""
+	case f.met():
+		return "ok"
+	}
+	return "MISSED"
+}
 
 // A section measures what goes together.
 type section struct {
@@ -106,11 +127,7 @@ func table(out io.Writer, figures []figure) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\tmeasured\tbound\tunit\t\t")
 	for _, f := range figures {
-		verdict := "ok"
-		if !f.met() {
-			verdict = "MISSED"
-		}
-		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%s\t%s\t\n", f.name, f.measured, f.most, f.unit, verdict)
+		fmt.Fprintf(w, "%s\t%.2f\t%s\t%s\t%s\t\n", f.name, f.measured, f.bound(), f.unit, f.verdict())
 	}
 	return w.Flush()
 }
