@@ -101,7 +101,7 @@ screenshot: build ## draw docs/aichat.svg from the real TUI (needs tmux)
 	@scripts/screenshot
 
 .PHONY: deps
-deps: ## install what the tests need: a PostgreSQL server, tmux, a C compiler
+deps: ## install what the tests need: a PostgreSQL server, tmux, a C compiler, node
 	@scripts/deps
 
 .PHONY: clean
