@@ -59,7 +59,8 @@ var rules = []rule{
 	{"server/provider/demo", []string{"std", "server/fault", "server/provider"}},
 	{"server/provider/providertest", []string{"std", "server/fault", "server/vault", "server/provider", "client/wire/sse"}},
 	{"server/store", []string{
-		"std", "migrations", "server/fault", "server/identity", "server/conversation", "server/provider", "server/usage", "server/turn", uuidLib,
+		"std", "migrations", "server/fault", "server/identity", "server/conversation", "server/provider", "server/usage", "server/turn",
+		"server/mail", "server/signin", uuidLib,
 		"modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...", "github.com/gofrs/flock", "golang.org/x/sys/...",
 	}},
 	{"migrations", []string{"std"}},

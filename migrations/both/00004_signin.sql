@@ -6,11 +6,16 @@ ALTER TABLE users ADD COLUMN locale        TEXT    NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN time_zone     TEXT    NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN default_model TEXT    NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN server_admin  BOOLEAN NOT NULL DEFAULT FALSE;
-CREATE INDEX users_email ON users (email) WHERE email <> '';
+CREATE INDEX users_email ON users (lower(email)) WHERE email <> '';
+CREATE INDEX users_admin ON users (server_admin) WHERE server_admin = TRUE;
+
+-- An account whose owner has been deleted stays for the ledger's sake, without a
+-- name, and nothing is written in it any more.
+ALTER TABLE accounts ADD COLUMN closed_at BIGINT NOT NULL DEFAULT 0;
 
 ALTER TABLE tokens ADD COLUMN scopes  TEXT   NOT NULL DEFAULT 'chat';
 ALTER TABLE tokens ADD COLUMN used_at BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX tokens_revoked ON tokens (revoked_at) WHERE revoked_at > 0;
+CREATE UNIQUE INDEX tokens_id ON tokens (id);
 
 -- Who a user is at another provider. The e-mail address is what the provider
 -- said last: it is no key.
@@ -42,25 +47,34 @@ CREATE TABLE sessions (
     revoked_at BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX sessions_user ON sessions (user_id);
-CREATE INDEX sessions_revoked ON sessions (revoked_at) WHERE revoked_at > 0;
 
 CREATE TABLE access_tokens (
     hash       BYTEA  NOT NULL PRIMARY KEY,
-    session_id TEXT   NOT NULL REFERENCES sessions (id),
+    session_id TEXT   NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX access_tokens_session ON access_tokens (session_id);
+CREATE INDEX access_tokens_expired ON access_tokens (expires_at);
 
 -- claimed_at says when a token was exchanged, 0 that it was not. salt is what its
 -- successors were derived with, for as long as a retry may ask for them again.
 CREATE TABLE refresh_tokens (
     hash       BYTEA  NOT NULL PRIMARY KEY,
-    session_id TEXT   NOT NULL REFERENCES sessions (id),
+    session_id TEXT   NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
     created_at BIGINT NOT NULL,
     claimed_at BIGINT NOT NULL DEFAULT 0,
-    salt       BYTEA  NOT NULL
+    salt       BYTEA  NOT NULL DEFAULT ''
 );
 CREATE INDEX refresh_tokens_session ON refresh_tokens (session_id);
+CREATE INDEX refresh_tokens_claimed ON refresh_tokens (claimed_at) WHERE claimed_at > 0;
+
+-- Ids of sessions and tokens that were ended, for the other processes to learn
+-- of, also when the row itself is gone. at is the database's clock.
+CREATE TABLE revocations (
+    id TEXT   NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL
+);
+CREATE INDEX revocations_time ON revocations (at);
 
 CREATE TABLE devices (
     code_hash      BYTEA  NOT NULL PRIMARY KEY,
@@ -74,9 +88,12 @@ CREATE TABLE devices (
     expires_at     BIGINT NOT NULL,
     interval_us    BIGINT NOT NULL CHECK (interval_us > 0),
     polled_at      BIGINT NOT NULL DEFAULT 0,
+    too_soon       BOOLEAN NOT NULL DEFAULT FALSE, -- the last poll was
     state          TEXT   NOT NULL CHECK (state IN ('pending', 'approved', 'denied', 'claimed')),
-    user_id        TEXT   NOT NULL DEFAULT ''
+    user_id        TEXT   NOT NULL DEFAULT '',
+    CHECK ((state = 'pending') = (user_id = ''))
 );
+CREATE INDEX devices_user ON devices (user_id) WHERE user_id <> '';
 CREATE INDEX devices_expired ON devices (expires_at);
 
 CREATE TABLE browsers (
@@ -106,7 +123,7 @@ CREATE TABLE email_codes (
     browser_hash BYTEA  NOT NULL REFERENCES browsers (hash) ON DELETE CASCADE,
     code_hash    BYTEA  NOT NULL,
     return_to    TEXT   NOT NULL,
-    tries        BIGINT NOT NULL DEFAULT 0,
+    tries        BIGINT NOT NULL DEFAULT 0 CHECK (tries BETWEEN 0 AND 5),
     created_at   BIGINT NOT NULL,
     expires_at   BIGINT NOT NULL
 );
@@ -125,7 +142,8 @@ CREATE TABLE invitations (
     invited_by TEXT    NOT NULL,
     created_at BIGINT  NOT NULL,
     expires_at BIGINT  NOT NULL,
-    used_at    BIGINT  NOT NULL DEFAULT 0
+    used_at    BIGINT  NOT NULL DEFAULT 0,
+    used_by    TEXT    NOT NULL DEFAULT '' -- the user that came of it
 );
 
 CREATE TABLE audit_events (
@@ -140,6 +158,7 @@ CREATE TABLE audit_events (
 );
 CREATE INDEX audit_events_time ON audit_events (at, id);
 CREATE INDEX audit_events_user ON audit_events (user_id, at, id);
+CREATE INDEX audit_events_by ON audit_events (by_whom);
 
 UPDATE meta SET schema = 4, minimum = 4;
 
@@ -151,13 +170,16 @@ DROP TABLE email_codes;
 DROP TABLE logins;
 DROP TABLE browsers;
 DROP TABLE devices;
+DROP TABLE revocations;
 DROP TABLE refresh_tokens;
 DROP TABLE access_tokens;
 DROP TABLE sessions;
 DROP TABLE externals;
-DROP INDEX tokens_revoked;
+DROP INDEX tokens_id;
 ALTER TABLE tokens DROP COLUMN used_at;
 ALTER TABLE tokens DROP COLUMN scopes;
+ALTER TABLE accounts DROP COLUMN closed_at;
+DROP INDEX users_admin;
 DROP INDEX users_email;
 ALTER TABLE users DROP COLUMN server_admin;
 ALTER TABLE users DROP COLUMN default_model;

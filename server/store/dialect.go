@@ -181,6 +181,9 @@ type search struct {
 	// remove takes a conversation's messages out of the index.
 	remove string
 
+	// removeAll takes an account's messages out of the index.
+	removeAll string
+
 	// find returns the steps of a search. Each selects hits, the newest first,
 	// as hitColumns; the next is taken if the page is not full.
 	find func(s searching) []step

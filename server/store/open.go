@@ -71,9 +71,6 @@ var (
 	_ turn.Store         = (*Turns)(nil)
 )
 
-// Identities keeps users, accounts, sessions and tokens.
-type Identities struct{ db *DB }
-
 // Conversations implements conversation.Store.
 type Conversations struct{ db *DB }
 
@@ -82,9 +79,6 @@ type Ledger struct{ db *DB }
 
 // Turns implements turn.Store.
 type Turns struct{ db *DB }
-
-// Identities returns the store of users, accounts and tokens.
-func (db *DB) Identities() *Identities { return &Identities{db} }
 
 // Conversations returns the store of conversations and messages.
 func (db *DB) Conversations() *Conversations { return &Conversations{db} }

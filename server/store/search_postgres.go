@@ -23,6 +23,7 @@ var pgSearch = search{
 	index: func(ctx context.Context, q querier, some []conversation.Message, places []int64) error {
 		return batches(indexedOf(some, places), func(some []indexed) error { return insertVectors(ctx, q, some) })
 	},
+	removeAll: `DELETE FROM message_words WHERE account_id = $1`,
 	remove: `DELETE FROM message_words WHERE account_id = $1 AND place IN
 		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
 	find: func(s searching) []step {

@@ -21,6 +21,7 @@ var liteSearch = search{
 	},
 	remove: `DELETE FROM message_words WHERE rowid IN
 		(SELECT place FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
+	removeAll: `DELETE FROM message_words WHERE rowid IN (SELECT place FROM messages WHERE account_id = $1)`,
 	find: func(s searching) []step {
 		return []step{{`SELECT ` + hitColumns + ` FROM message_words w
 			CROSS JOIN messages m ON m.place = w.rowid

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 
@@ -13,14 +14,18 @@ func TestSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) *store.DB {
 		return open(t, store.Options{Database: filepath.Join(t.TempDir(), "a?b #%.db")})
-	})
+	}, peek)
 }
 
 func TestPostgres(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) *store.DB {
 		return open(t, store.Options{Database: pgtest.URL(t)})
-	})
+	}, peek)
+}
+
+func peek(ctx context.Context, db *store.DB, query string, args ...any) (n int64, err error) {
+	return n, db.Read().QueryRowContext(ctx, query, args...).Scan(&n)
 }
 
 // open opens a database for the length of a test.

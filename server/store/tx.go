@@ -111,7 +111,7 @@ func (db *DB) snapshot(ctx context.Context, fn func(q querier) error) error {
 // unlocked, since they are written nowhere else.
 func bump(ctx context.Context, q querier, account identity.AccountID, n int) (int64, error) {
 	var rev int64
-	err := q.QueryRowContext(ctx, `UPDATE accounts SET rev = rev + $2 WHERE id = $1 RETURNING rev`,
+	err := q.QueryRowContext(ctx, `UPDATE accounts SET rev = rev + $2 WHERE id = $1 AND closed_at = 0 RETURNING rev`,
 		account, n).Scan(&rev)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, fault.New(fault.NotFound, "There is no such account.")

@@ -27,12 +27,17 @@ func identities(w *world) {
 	}
 	w.want(fault.IDConflict, w.who.CreateUser(w.ctx, all[0]))
 	w.want(fault.TextInvalid, w.who.CreateUser(w.ctx, identity.User{Name: "a\x00b"}))
+	u, err = w.who.User(w.ctx, bob)
+	w.must(err)
+	wantEqual(w, "user", u, all[1])
+	_, err = w.who.User(w.ctx, "nobody")
+	w.want(fault.NotFound, err)
 }
 
 func tokens(w *world) {
 	text := identity.PersonalToken.New()
 	tok := identity.Token{ID: conversation.NewID(), User: w.user, Name: "laptop", Hash: identity.Hash(text),
-		CreatedAt: w.now(), ExpiresAt: w.clock.Add(time.Hour)}
+		CreatedAt: w.now(), ExpiresAt: w.clock.Add(time.Hour), Scopes: identity.ScopeRead | identity.ScopeAccount}
 	w.must(w.who.AddToken(w.ctx, tok))
 	w.want(fault.IDConflict, w.who.AddToken(w.ctx, tok))
 	later := tok
@@ -42,7 +47,8 @@ func tokens(w *world) {
 	got, p, err := w.who.TokenByHash(w.ctx, tok.Hash, w.clock)
 	w.must(err)
 	wantEqual(w, "token", got.ID, tok.ID)
-	wantEqual(w, "principal", p, identity.Principal{User: w.user, Account: w.account, Role: identity.Owner, Session: tok.ID})
+	wantEqual(w, "scopes", got.Scopes, tok.Scopes)
+	wantEqual(w, "principal", p, identity.Principal{User: w.user, Account: w.account, Role: identity.Owner, Session: tok.ID, Scopes: tok.Scopes})
 	_, _, err = w.who.TokenByHash(w.ctx, tok.Hash, tok.ExpiresAt)
 	w.want(fault.Unauthenticated, err)
 	_, _, err = w.who.TokenByHash(w.ctx, identity.Hash("y"), w.clock)

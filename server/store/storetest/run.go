@@ -12,12 +12,34 @@ import (
 	"github.com/aichat-term/aichat/server/turn"
 )
 
+// Peek asks a database for a number, past the store: what must not be there is
+// not to be had from it.
+type Peek func(ctx context.Context, db *store.DB, query string, args ...any) (int64, error)
+
 // Run checks a database. open returns an empty one with the current schema; it
 // is called once for each test, and closes what it opened.
-func Run(t *testing.T, open func(t *testing.T) *store.DB) {
+func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 	for name, test := range map[string]func(*world){
 		"identities":               identities,
 		"tokens":                   tokens,
+		"names":                    names,
+		"profile":                  profile,
+		"server admins":            serverAdmins,
+		"race: server admins":      raceServerAdmins,
+		"token seen":               tokenSeen,
+		"sessions":                 sessions,
+		"session seen":             sessionSeen,
+		"revoked since":            revokedSince,
+		"devices":                  devices,
+		"device polls":             devicePolls,
+		"claim device":             claimDevice,
+		"race: claim device":       raceClaimDevice,
+		"rotate":                   rotate,
+		"rotate reuse":             rotateReuse,
+		"rotate salts":             rotateSalts,
+		"race: rotate":             raceRotate,
+		"race: rotate and revoke":  raceRotateRevoke,
+		"session of":               sessionOf,
 		"one local owner":          oneLocalOwner,
 		"create":                   create,
 		"change":                   change,
@@ -61,7 +83,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(newWorld(t, open(t)))
+			test(newWorld(t, open(t), peek))
 		})
 	}
 }
@@ -71,18 +93,20 @@ type world struct {
 	*testing.T
 	ctx     context.Context
 	db      *store.DB
+	peek    Peek
 	who     *store.Identities
 	chats   *store.Conversations
 	turns   *store.Turns
 	ledger  *store.Ledger
+	signin  *store.SignIn
 	account identity.AccountID
 	user    identity.UserID
 	clock   time.Time
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
-	w := &world{T: t, ctx: t.Context(), db: db, who: db.Identities(), chats: db.Conversations(), turns: db.Turns(),
-		ledger: db.Ledger(), clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+func newWorld(t *testing.T, db *store.DB, peek Peek) *world {
+	w := &world{T: t, ctx: t.Context(), db: db, peek: peek, who: db.Identities(), chats: db.Conversations(), turns: db.Turns(),
+		ledger: db.Ledger(), signin: db.SignIn(), clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	w.account, w.user = w.newUser("ann")
 	return w
 }
@@ -113,6 +137,14 @@ func wantEqual[T comparable](w *world, what string, got, want T) {
 	if got != want {
 		w.Fatalf("%s: got %v, want %v", what, got, want)
 	}
+}
+
+// count is the number that a query selects.
+func (w *world) count(query string, args ...any) int64 {
+	w.Helper()
+	n, err := w.peek(w.ctx, w.db, query, args...)
+	w.must(err)
+	return n
 }
 
 func (w *world) newUser(name string) (identity.AccountID, identity.UserID) {
