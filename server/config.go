@@ -23,7 +23,7 @@ type Config struct {
 	Listen string `setting:"listen" env:"AICHAT_SERVER_LISTEN" flag:"listen" default:"127.0.0.1:8080" help:"Address to listen on, as HOST:PORT. Put TLS in front before it is anything but loopback."`
 
 	URL            string   `setting:"url" env:"AICHAT_SERVER_URL" flag:"url" unset:"http:// and the address it listens on" help:"The public address, such as https://chat.example.com, which links and sign-in lead to."`
-	TrustedProxies []string `setting:"trusted_proxies" env:"AICHAT_SERVER_TRUSTED_PROXIES" help:"Networks and addresses of the proxies in front, whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
+	TrustedProxies []string `setting:"trusted_proxies" env:"AICHAT_SERVER_TRUSTED_PROXIES" unset:"none" help:"Networks and addresses of the proxies in front, whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 
 	Database       string `setting:"database" env:"AICHAT_SERVER_DATABASE" flag:"database" secret:"true" unset:"server.db in the data folder" help:"A postgres:// URL or the path of a SQLite file."`
 	DatabaseDirect string `setting:"database_direct" env:"AICHAT_SERVER_DATABASE_DIRECT" secret:"true" unset:"the database's own" help:"A postgres:// URL past a transaction pooler, for migrations."`
