@@ -1,0 +1,50 @@
+package web
+
+import (
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/visitor"
+)
+
+// limits bound what strangers may do how often. A person notices none of them.
+type limits struct {
+	forms *visitor.Limit // any form, by network
+
+	// A user code is one of 20^8. At these rates a network that guesses for the
+	// ten minutes that a code lives finds one of a thousand that wait with a
+	// chance of one in 190 000 (RFC 8628, section 5.1).
+	guesses       *visitor.Limit // by network
+	guessesWithin *visitor.Limit // by browser
+
+	letters   *visitor.Limit // codes by e-mail, by the network that asks
+	mailboxes *visitor.Limit // codes by e-mail, by the mailbox
+	codes     *visitor.Limit // tries of such codes, by network; each has five besides
+}
+
+func newLimits(now func() time.Time) limits {
+	limit := func(burst int, every time.Duration) *visitor.Limit {
+		return visitor.NewLimit(visitor.Rate{Burst: burst, Every: every}, now)
+	}
+	return limits{
+		forms:         limit(60, time.Second),
+		guesses:       limit(30, 6*time.Second),
+		guessesWithin: limit(15, 6*time.Second),
+		letters:       limit(10, time.Minute),
+		mailboxes:     limit(5, 3*time.Minute),
+		codes:         limit(20, 10*time.Second),
+	}
+}
+
+// take counts one, or returns RateLimited with how long to wait.
+func take(l *visitor.Limit, key string) error {
+	wait := l.Take(key)
+	if wait == 0 {
+		return nil
+	}
+	return &fault.Error{Kind: fault.RateLimited, RetryAfter: wait,
+		Message: "That was too often in a short time. Wait a little, then try again."}
+}
+
+// network is the key of where the exchange comes from.
+func (x *exchange) network() string { return visitor.Network(x.visit.Seen.Address) }
