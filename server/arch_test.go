@@ -63,10 +63,15 @@ var rules = []rule{
 		"server/mail", "server/signin", uuidLib,
 		"modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...", "github.com/gofrs/flock", "golang.org/x/sys/...",
 	}},
+	{"server/identity/remote", []string{"std", "server/fault", "golang.org/x/oauth2"}},
+	{"server/identity/oidc", []string{"std", "server/fault", "server/vault", "server/identity", "server/identity/remote", "server/signin",
+		"github.com/coreos/go-oidc/v3/oidc", "golang.org/x/oauth2"}},
+	{"server/identity/github", []string{"std", "server/fault", "server/vault", "server/identity", "server/identity/remote", "server/signin", "golang.org/x/oauth2"}},
 	{"migrations", []string{"std"}},
 
 	// The doors, and what they share.
 	{"server/oauth", []string{"std", "client/wire", "server/fault", "server/identity", "server/signin", "server/visitor"}},
+	{"server/web", []string{"std", "server/fault", "server/identity", "server/mail", "server/signin", "server/visitor"}},
 	{"server/visitor", []string{"std", "golang.org/x/time/rate"}},
 	{"server/httpapi", []string{
 		"std", "client/wire/...", "server/fault", "server/shallow", "server/identity", "server/conversation", "server/provider", "server/turn",

@@ -7,7 +7,7 @@
 // is a page too, which says what to do next. Names of devices, programs and
 // people are others' words and are shown as text only.
 //
-// web imports signin, identity, fault and x/time/rate. What a sign-in is, signin
+// web imports signin, identity, mail, visitor and fault. What a sign-in is, signin
 // decides; the door knows HTTP, forms and sentences. It is not in httpapi, which
 // has no cookies and must never read one.
 package web
