@@ -1,7 +1,6 @@
 package upstream
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -106,8 +105,8 @@ func (c *Client) Get(ctx context.Context, to provider.Endpoint, url string, head
 }
 
 // do makes one call and returns the response if its status is 2xx.
-func (c *Client) do(ctx context.Context, to provider.Endpoint, method, url string, header http.Header, accept string, payload []byte) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(payload))
+func (c *Client) do(ctx context.Context, to provider.Endpoint, method, url string, header http.Header, accept string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, http.NoBody)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.ProviderUnreachable, "The base URL of %s is not a valid URL.", to.Provider)
 	}
@@ -115,8 +114,11 @@ func (c *Client) do(ctx context.Context, to provider.Endpoint, method, url strin
 		req.Header = header
 	}
 	req.Header.Set("Accept", accept)
-	if payload != nil {
+	sent := payload{bytes: body}
+	defer sent.release()
+	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+		sent.attach(req)
 	}
 	if !sendable(to.Key.Reveal()) {
 		return nil, c.fault(to, http.StatusUnauthorized, Trouble{Kind: fault.ProviderAuth})

@@ -11,7 +11,7 @@ import (
 // one host, and no limit on the time an answer takes to begin, which the caller
 // watches by its context.
 func NewTransport() *http.Transport {
-	const perConnection = 2 << 10 // bytes, each way; the event reader has its own
+	const perConnection = 1 << 10 // bytes, each way: a few deltas; what is larger passes them by
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
