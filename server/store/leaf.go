@@ -2,32 +2,62 @@ package store
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 )
 
-// deepest bounds the walk down a tree: no branch is longer than its last turn
-// makes it.
-const deepest = conversation.MaxMessages + 2
+// link is a message's place in its tree.
+type link struct{ id, parent conversation.MessageID }
+
+func scanLink(rows *sql.Rows) (l link, err error) { return l, rows.Scan(&l.id, &l.parent) }
 
 // newestBelow is the newest end of those branches that run through a message of
 // the conversation: the message itself where nothing follows it.
-func newestBelow(ctx context.Context, q querier, account identity.AccountID, id conversation.ID, from conversation.MessageID) (leaf conversation.MessageID, err error) {
-	ok, err := found(q.QueryRowContext(ctx, `WITH RECURSIVE below (id, depth) AS (
-			SELECT m.id, 1 FROM messages m WHERE m.account_id = $1 AND m.id = $3 AND m.conversation_id = $2
-			UNION ALL
-			SELECT m.id, below.depth + 1 FROM below
-				JOIN messages m ON m.account_id = $1 AND m.conversation_id = $2 AND m.parent_id = below.id
-			WHERE below.depth < $4
-		)
-		SELECT l.id FROM below JOIN messages l ON l.account_id = $1 AND l.id = below.id
-		WHERE NOT EXISTS (SELECT 1 FROM messages k
-			WHERE k.account_id = $1 AND k.conversation_id = $2 AND k.parent_id = l.id)
-		ORDER BY l.created_at DESC, l.place DESC LIMIT 1`, account, id, from, deepest), &leaf)
-	if err == nil && !ok {
-		err = fault.New(fault.NotFound, "There is no such conversation, or no such message in it.")
+//
+// It reads the conversation's links once and goes down them here. A recursive
+// query is at the mercy of the planner, which finds a scan of the conversation
+// for each message fit for tables that it knows nothing of: seconds for what
+// takes milliseconds.
+func newestBelow(ctx context.Context, q querier, account identity.AccountID, id conversation.ID, from conversation.MessageID) (conversation.MessageID, error) {
+	links, err := collect(ctx, q, scanLink, `SELECT id, parent_id FROM messages
+		WHERE account_id = $1 AND conversation_id = $2 ORDER BY created_at, place`, account, id)
+	if err != nil {
+		return "", err
 	}
-	return leaf, err
+	leaf, ok := newestEnd(links, from)
+	if !ok {
+		return "", fault.New(fault.NotFound, "There is no such conversation, or no such message in it.")
+	}
+	return leaf, nil
+}
+
+// newestEnd goes down from a message, in whatever order parents and children
+// stand, and returns the last of links that nothing follows. It reports false
+// where the message is none of them.
+func newestEnd(links []link, from conversation.MessageID) (leaf conversation.MessageID, ok bool) {
+	children := make(map[conversation.MessageID][]int, len(links))
+	newest := -1
+	var open []int
+	for i, l := range links {
+		children[l.parent] = append(children[l.parent], i)
+		if l.id == from {
+			open = append(open, i)
+		}
+	}
+	for len(open) > 0 {
+		i := open[len(open)-1]
+		open = open[:len(open)-1]
+		below := children[links[i].id]
+		if len(below) == 0 {
+			newest = max(newest, i)
+		}
+		open = append(open, below...)
+	}
+	if newest < 0 {
+		return "", false
+	}
+	return links[newest].id, true
 }
