@@ -25,7 +25,7 @@ func (p *program) runAsk(ctx context.Context, o askOptions) error {
 		return nil
 	}
 	f := p.failureOf(ctx, err)
-	if !o.json && !o.streamJSON || p.out.closed || errors.Is(err, errQuiet) {
+	if !o.json && !o.streamJSON || errors.Is(err, errQuiet) {
 		return err
 	}
 	if wrote := show.failed(a, f); wrote != nil {
@@ -55,10 +55,6 @@ func (p *program) whileRead(ctx context.Context) (context.Context, func()) {
 func (p *program) askAndShow(ctx context.Context, o askOptions, a *answer, show shower) error {
 	if err := o.check(); err != nil {
 		return err
-	}
-	if p.out.closed {
-		return &failure{status: exitFailed, code: codeFailed, hint: "To ask without reading the answer: aichat ask … >/dev/null",
-			message: "Standard output is closed: there is nowhere to write the answer to."}
 	}
 	prompt, err := p.gather(ctx, o)
 	if err != nil {

@@ -38,7 +38,6 @@ func (i input) given() bool { return i.kind == inputPipe || i.kind == inputFile 
 type output struct {
 	io.Writer
 	terminal bool
-	closed   bool // there was none when the program began
 	// size is the terminal's, in cells; nil where it is none.
 	size func() (width, height int)
 	// gone waits until nobody reads the stream any more; nil where it is
@@ -88,7 +87,7 @@ func outputOf(f *os.File) output {
 		return output{Writer: f, gone: func() bool { return readerGone(f) }}
 	}
 	if !term.IsTerminal(fd) {
-		return output{Writer: f, closed: closedAtStart(f)}
+		return output{Writer: f}
 	}
 	return output{Writer: f, terminal: true, size: func() (int, int) {
 		w, h, err := term.GetSize(fd)
