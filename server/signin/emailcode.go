@@ -61,7 +61,7 @@ func (p *Pages) SendCode(ctx context.Context, v Visit, address, next string) (ma
 		Mailbox: mailbox, BrowserHash: v.Hash, CodeHash: EmailCodeHash(v.Cookie, mailbox, code),
 		Return: ReturnPath(next), CreatedAt: now, ExpiresAt: now.Add(codeLifetime),
 	}
-	letter := mail.Code{To: mailbox, Server: p.URL, Code: code, Address: v.Seen.Address, Expires: c.ExpiresAt}
+	letter := mail.Code{To: mailbox, Server: p.URL, Code: code, Address: v.Seen.Address, At: now, Expires: c.ExpiresAt}
 	return mailbox, p.Store.AddEmailCode(ctx, c, letter.Letter())
 }
 
