@@ -80,7 +80,15 @@ type NewToken struct {
 	ID        string     `json:"id"`
 	Name      string     `json:"name"`
 	Scope     string     `json:"scope,omitempty"` // default "chat"
+
+	// ExpiresAt is a year from now at most; null: in 90 days. The operator may
+	// ask for later, and null is never then.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+}
+
+// IdentityList is all of one's identities, oldest first.
+type IdentityList struct {
+	Identities []Identity `json:"identities"`
 }
 
 // TokenList is all of one's tokens, newest first, revoked ones included.

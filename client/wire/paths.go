@@ -70,6 +70,10 @@ const (
 	// server reached in any other way refuses a request that has it.
 	HeaderProviderKeys = "Aichat-Provider-Env"
 
+	// HeaderConfirm carries one's own name, percent-encoded (url.PathEscape), with
+	// the request to delete oneself: DELETE of PathMe.
+	HeaderConfirm = "Aichat-Confirm"
+
 	// HeaderLastEventID is the standard header by which a stream is continued.
 	HeaderLastEventID = "Last-Event-ID"
 )

@@ -6,32 +6,11 @@ import (
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/fault"
-	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/provider"
 )
 
 // none is the input of an operation without parameters.
 type none struct{}
-
-func (a *API) me(ctx context.Context, who caller, _ *none) (wire.Me, error) {
-	u, err := a.user(ctx, who)
-	return wire.Me{
-		User:    string(who.User),
-		Name:    u.Name,
-		Account: string(who.Account),
-		Role:    string(who.Role),
-		Local:   who.Local,
-		Session: who.Session,
-		Scope:   who.Scopes.String(),
-	}, err
-}
-
-func (a *API) user(ctx context.Context, who caller) (identity.User, error) {
-	if who.Local {
-		return a.Users.LocalOwner(ctx)
-	}
-	return a.Users.User(ctx, who.User)
-}
 
 // server says what answers. What a stranger need not know is told to the owner
 // of the socket only.

@@ -26,6 +26,9 @@ type caller struct {
 	// inPerson says that a session was shown, no personal access token.
 	inPerson bool
 
+	// address is the IP address that the request comes from; empty: none.
+	address string
+
 	// cancel ends the request.
 	cancel context.CancelFunc
 }
@@ -134,7 +137,7 @@ func (r *row) allows(who caller) error {
 func challenge(r *http.Request, to *row, err error) string {
 	switch f := fault.Of(err); {
 	case f.Kind == fault.Unauthenticated && r.Header.Get("Authorization") != "":
-		return bearerRealm + `, error="invalid_token"`
+		return bearerInvalid
 	case f.Kind == fault.Forbidden && to.scope != 0 && f.Subject == to.scope.String():
 		return bearerRealm + `, error="insufficient_scope", scope="` + to.scope.String() + `"`
 	}
@@ -181,8 +184,9 @@ func (a *API) authenticate(r *http.Request) (caller, error) {
 	if !strings.EqualFold(scheme, "Bearer") || bearer == "" {
 		return caller{}, fault.New(fault.Unauthenticated, "Please sign in: this server wants a bearer token.")
 	}
-	p, err := a.Authenticator.Authenticate(r.Context(), bearer, seen(r))
-	return caller{Principal: p, inPerson: identity.AccessToken.Plausible(bearer)}, err
+	from := seen(r)
+	p, err := a.Authenticator.Authenticate(r.Context(), bearer, from)
+	return caller{Principal: p, inPerson: identity.AccessToken.Plausible(bearer), address: from.Address}, err
 }
 
 // seen is from where and with what a request comes, in its own words.
@@ -244,7 +248,7 @@ type localOwner struct {
 	user  identity.User
 }
 
-func (o *localOwner) get(ctx context.Context, store Users) (identity.Principal, error) {
+func (o *localOwner) get(ctx context.Context, store identity.Users) (identity.Principal, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if !o.known {

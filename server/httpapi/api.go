@@ -32,9 +32,12 @@ type Turns interface {
 	Retiring() bool
 }
 
-// Models lists the models that a caller may ask.
+// Models knows the models that a caller may ask.
 type Models interface {
 	Models(ctx context.Context, c provider.Caller) ([]provider.Offer, []provider.Problem)
+
+	// Route finds a model as a user wrote it; ModelUnknown.
+	Route(ctx context.Context, c provider.Caller, model string) (provider.Route, error)
 }
 
 // Changes tells of an account's new revisions. The channel may skip revisions
@@ -43,10 +46,10 @@ type Changes interface {
 	Watch(account identity.AccountID) (revisions <-chan int64, stop func())
 }
 
-// Users is what the API asks of the users' store.
-type Users interface {
-	LocalOwner(ctx context.Context) (identity.User, error)
-	User(ctx context.Context, id identity.UserID) (identity.User, error)
+// Browsers ends what browsers are signed in to.
+type Browsers interface {
+	// RemoveBrowsers ends all sessions of a user.
+	RemoveBrowsers(ctx context.Context, user identity.UserID) error
 }
 
 // Options are what an API is made of. All of it is required unless it says
@@ -55,7 +58,12 @@ type Options struct {
 	// Authenticator finds out who shows a bearer token.
 	Authenticator identity.Authenticator
 
-	Users         Users
+	Users         identity.Users
+	Externals     identity.Externals
+	Tokens        identity.Tokens
+	Sessions      identity.Sessions
+	Browsers      Browsers
+	Audit         identity.Audit
 	Conversations conversation.Store
 	Turns         Turns
 	Models        Models

@@ -183,7 +183,7 @@ func TestSignIn(t *testing.T) {
 		t.Error("no WWW-Authenticate")
 	}
 	var me wire.Me
-	if err := json.Unmarshal([]byte(w.read(w.call("GET", wire.PathMe, ""))), &me); err != nil || me.User != aUser || me.Name != "Ada" || me.Local {
+	if err := json.Unmarshal([]byte(w.read(w.call("GET", wire.PathMe, ""))), &me); err != nil || me.User != aUser || me.Name != "Ada L." || me.Local {
 		t.Errorf("%+v, %v", me, err)
 	}
 	if p := w.problem(w.call("GET", wire.PathMe, "", wire.HeaderAccount, unknown)); p.Code != wire.NotFound {

@@ -97,9 +97,15 @@ func completeNulls(schemas map[string]*huma.Schema) {
 	}
 	orNull("Model", "price")
 	orNull("Usage", "cost_microusd")
-	for field := range schemas["ConversationChange"].Properties {
-		orNull("ConversationChange", field)
+	for _, schema := range []string{"ConversationChange", "ProfileChange"} {
+		for field := range schemas[schema].Properties {
+			orNull(schema, field)
+		}
 	}
+	for _, field := range []string{"expires_at", "revoked_at", "used_at"} {
+		orNull("Token", field)
+	}
+	orNull("NewToken", "expires_at")
 	for _, field := range []string{"question", "create", "system", "max_tokens", "temperature"} {
 		orNull("NewTurn", field)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
@@ -99,6 +100,7 @@ func TestDocumentIsTrue(t *testing.T) {
 			end(conversation.Complete, 1))
 	}
 	w.changes.revisions <- 3
+	w.identity.tokens = []identity.Token{{ID: bToken, User: aUser, Name: "old", Scopes: identity.ScopeRead, CreatedAt: noon, UsedAt: noon}}
 	d := newDocument(t, w)
 	calls := map[string]struct{ path, body, accept string }{
 		"list-conversations":   {path: wire.PathConversations},
@@ -118,6 +120,16 @@ func TestDocumentIsTrue(t *testing.T) {
 		"sync":                 {path: wire.PathSync},
 		"events":               {path: wire.PathEvents},
 		"me":                   {path: wire.PathMe},
+		"change-me":            {path: wire.PathMe, body: `{"name":"Grace"}`},
+		"delete-me":            {path: wire.PathMe},
+		"list-identities":      {path: wire.PathIdentities},
+		"delete-identity":      {path: wire.PathIdentities + "?issuer=https://id.example.com&subject=7"},
+		"list-sessions":        {path: wire.PathSessions},
+		"revoke-session":       {path: wire.SessionPath(bSession)},
+		"revoke-sessions":      {path: wire.PathSessions},
+		"list-tokens":          {path: wire.PathTokens},
+		"create-token":         {path: wire.PathTokens, body: `{"id":"` + aToken + `","name":"CI"}`},
+		"revoke-token":         {path: wire.TokenPath(bToken)},
 		"server":               {path: wire.PathServer},
 		"retire":               {path: wire.PathRetire},
 		"health":               {path: wire.PathHealth},
@@ -136,8 +148,8 @@ func TestDocumentIsTrue(t *testing.T) {
 			resp := w.call(strings.ToUpper(method), call.path, call.body)
 			kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 			status := strconv.Itoa(resp.StatusCode)
-			if op.OperationID == "retire" {
-				status = "default" // refused: this is no local server
+			if op.OperationID == "retire" || op.OperationID == "delete-me" {
+				status = "default" // refused: this is no local server, and nobody confirmed
 			}
 			answer, ok := op.Responses[status]
 			if !ok {

@@ -31,6 +31,10 @@ const (
 	aTurn    = "019a0000-0000-7000-8000-000000000020"
 	bTurn    = "019a0000-0000-7000-8000-000000000021"
 	aMessage = "019a0000-0000-7000-8000-000000000030"
+	aSession = "019a0000-0000-7000-8000-000000000040"
+	bSession = "019a0000-0000-7000-8000-000000000041"
+	aToken   = "019a0000-0000-7000-8000-000000000050"
+	bToken   = "019a0000-0000-7000-8000-000000000051"
 	unknown  = "019a0000-0000-7000-8000-0000000000ff"
 )
 
@@ -41,7 +45,7 @@ type world struct {
 	t     *testing.T
 	api   *httpapi.API
 	url   string
-	token string
+	token string // an access token of a session's
 	log   *logBuffer
 
 	identity *identities
@@ -54,18 +58,19 @@ type world struct {
 func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	t.Helper()
 	w := &world{
-		t: t, token: identity.PersonalToken.New(), log: &logBuffer{},
-		identity: &identities{credentials: map[string]identity.Principal{}},
+		t: t, token: identity.AccessToken.New(), log: &logBuffer{},
+		identity: newIdentities(),
 		store:    &conversations{byID: map[conversation.ID]conversation.Conversation{}},
 		turns:    &turns{feeds: map[turn.ID]func(after int64) turn.Feed{}},
 		models:   &models{},
 		changes:  &changes{revisions: make(chan int64, 8)},
 	}
 	w.identity.credentials[w.token] = identity.Principal{
-		User: aUser, Account: anAcct, Role: identity.Owner, Scopes: identity.AllScopes, Session: "t1",
+		User: aUser, Account: anAcct, Role: identity.Owner, Scopes: identity.AllScopes, Session: aSession,
 	}
 	o := httpapi.Options{
-		Authenticator: w.identity, Users: w.identity, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
+		Authenticator: w.identity, Users: w.identity, Externals: w.identity, Tokens: w.identity, Sessions: w.identity,
+		Browsers: w.identity, Audit: w.identity, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
 		Ready:   func(context.Context) error { return nil },
 		Version: "1.2.3", MinClient: "1.0.0",
 		Older:  func(a, b string) bool { return version.Compare(a, b) < 0 },
@@ -127,11 +132,48 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// identities is a fake of who there is: credentials by their text.
+// The contracts under names that are not those of their methods.
+type (
+	usersStore     identity.Users
+	externalsStore identity.Externals
+	tokensStore    identity.Tokens
+	sessionsStore  identity.Sessions
+	auditStore     identity.Audit
+)
+
+// identities is a fake of who there is: credentials by their text. What it does
+// not override is not called.
 type identities struct {
+	usersStore
+	externalsStore
+	tokensStore
+	sessionsStore
+	auditStore
+
 	mu          sync.Mutex
 	credentials map[string]identity.Principal
 	seen        identity.Seen // by the last Authenticate
+	user        identity.User
+	externals   []identity.External
+	tokens      []identity.Token
+	sessions    []identity.Session
+	browsers    int // users whose browsers were signed out
+	events      []identity.Event
+	cannot      error // what Record fails with
+}
+
+func newIdentities() *identities {
+	return &identities{
+		credentials: map[string]identity.Principal{},
+		user:        identity.User{ID: aUser, Name: "Ada L.", Account: anAcct, Email: "ada@example.com", CreatedAt: noon},
+		externals:   []identity.External{{Issuer: "https://id.example.com", Subject: "7", User: aUser, Email: "ada@example.com", CreatedAt: noon, UsedAt: noon}},
+		sessions: []identity.Session{
+			{ID: aSession, User: aUser, Client: "aichat-cli", Scopes: identity.AllScopes, Device: "laptop", Version: "aichat 1.2.3", Address: "192.0.2.7",
+				CreatedAt: noon, SeenAt: noon, IdleUntil: noon.AddDate(0, 0, 30), ExpiresAt: noon.AddDate(0, 0, 180)},
+			{ID: bSession, User: aUser, Client: "aichat-cli", Scopes: identity.AllScopes, Device: "server",
+				CreatedAt: noon, SeenAt: noon, IdleUntil: noon.AddDate(0, 0, 30), ExpiresAt: noon.AddDate(0, 0, 20)},
+		},
+	}
 }
 
 func (s *identities) Authenticate(_ context.Context, bearer string, seen identity.Seen) (identity.Principal, error) {
@@ -150,7 +192,132 @@ func (s *identities) LocalOwner(context.Context) (identity.User, error) {
 }
 
 func (s *identities) User(_ context.Context, id identity.UserID) (identity.User, error) {
-	return identity.User{ID: id, Name: "Ada", Account: anAcct}, nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.user.ID != id {
+		return identity.User{}, &fault.Error{Kind: fault.NotFound}
+	}
+	return s.user, nil
+}
+
+func (s *identities) ChangeProfile(_ context.Context, _ identity.UserID, c identity.ProfileChange) (identity.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	set := func(to *string, from *string) {
+		if from != nil {
+			*to = *from
+		}
+	}
+	set(&s.user.Name, c.Name)
+	set(&s.user.AvatarURL, c.AvatarURL)
+	set(&s.user.Locale, c.Locale)
+	set(&s.user.TimeZone, c.TimeZone)
+	set(&s.user.DefaultModel, c.DefaultModel)
+	return s.user, nil
+}
+
+func (s *identities) DeleteUser(_ context.Context, id identity.UserID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.user.ID != id {
+		return &fault.Error{Kind: fault.NotFound}
+	}
+	s.user = identity.User{}
+	return nil
+}
+
+func (s *identities) ExternalsOf(context.Context, identity.UserID) ([]identity.External, error) {
+	return s.externals, nil
+}
+
+func (s *identities) Unlink(_ context.Context, _ identity.UserID, issuer, subject string) error {
+	if issuer != s.externals[0].Issuer || subject != s.externals[0].Subject {
+		return &fault.Error{Kind: fault.NotFound}
+	}
+	return nil
+}
+
+func (s *identities) AddToken(_ context.Context, t identity.Token) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.ContainsFunc(s.tokens, func(o identity.Token) bool { return o.ID == t.ID }) {
+		return &fault.Error{Kind: fault.IDConflict}
+	}
+	s.tokens = append(s.tokens, t)
+	return nil
+}
+
+func (s *identities) Tokens(context.Context, identity.UserID) ([]identity.Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.tokens), nil
+}
+
+func (s *identities) Sessions(context.Context, identity.UserID, time.Time) ([]identity.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.sessions), nil
+}
+
+func (s *identities) RevokeToken(_ context.Context, _ identity.UserID, id string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.tokens {
+		if s.tokens[i].ID == id {
+			s.tokens[i].RevokedAt = at
+			return nil
+		}
+	}
+	return &fault.Error{Kind: fault.NotFound}
+}
+
+func (s *identities) RevokeSession(_ context.Context, _ identity.UserID, id string, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.sessions {
+		if s.sessions[i].ID == id {
+			s.sessions[i].RevokedAt = at
+			return nil
+		}
+	}
+	return &fault.Error{Kind: fault.NotFound}
+}
+
+func (s *identities) RevokeSessions(_ context.Context, _ identity.UserID, but string, at time.Time) (ended []string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.sessions {
+		if s.sessions[i].ID != but && s.sessions[i].RevokedAt.IsZero() {
+			s.sessions[i].RevokedAt = at
+			ended = append(ended, s.sessions[i].ID)
+		}
+	}
+	return ended, nil
+}
+
+func (s *identities) RemoveBrowsers(context.Context, identity.UserID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.browsers++
+	return nil
+}
+
+func (s *identities) Record(_ context.Context, e identity.Event) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cannot == nil {
+		s.events = append(s.events, e)
+	}
+	return s.cannot
+}
+
+// recorded takes the events that were recorded since it was called last.
+func (s *identities) recorded() []identity.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.events
+	s.events = nil
+	return all
 }
 
 // conversations is a fake store of one account's conversations.
@@ -363,6 +530,16 @@ func (m *models) Models(_ context.Context, c provider.Caller) ([]provider.Offer,
 		}, []provider.Problem{
 			{Provider: "openai", Err: &fault.Error{Kind: fault.ProviderUnreachable}},
 		}
+}
+
+func (m *models) Route(_ context.Context, _ provider.Caller, model string) (provider.Route, error) {
+	switch model {
+	case "claude", "anthropic/claude":
+		return provider.Route{Model: provider.Model{Provider: "anthropic", Name: "claude"}}, nil
+	case "gemini/pro":
+		return provider.Route{}, &fault.Error{Kind: fault.NoKey}
+	}
+	return provider.Route{}, &fault.Error{Kind: fault.ModelUnknown}
 }
 
 type changes struct{ revisions chan int64 }

@@ -50,8 +50,12 @@ func problemOf(err error) *problemError {
 // seconds rounds up, so that nobody comes back too early.
 func seconds(d time.Duration) int64 { return int64(math.Ceil(d.Seconds())) }
 
-// bearerRealm is the challenge of RFC 6750, section 3.
-const bearerRealm = `Bearer realm="aichat"`
+// Challenges of RFC 6750, section 3: that a bearer token is wanted, and that the
+// one which came is not valid any more.
+const (
+	bearerRealm   = `Bearer realm="aichat"`
+	bearerInvalid = bearerRealm + `, error="invalid_token"`
+)
 
 // problemHeaders are the headers that standards want beside certain problems:
 // RFC 9110 sections 10.2.3 (Retry-After) and 11.6.1 (WWW-Authenticate).

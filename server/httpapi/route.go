@@ -118,6 +118,7 @@ func plain(handle func(*API, *gin.Context), describe func(*API, *huma.Operation)
 		a.engine.Handle(r.method, ginPath(r.path), func(c *gin.Context) {
 			h := a.holders.hold(c)
 			if h == nil {
+				c.Header("WWW-Authenticate", bearerInvalid)
 				a.fail(c, errEnded)
 				return
 			}

@@ -16,7 +16,7 @@ const (
 // table is every route there is, and who may use it.
 func (a *API) table() []row {
 	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
-	const read, chat = identity.ScopeRead, identity.ScopeChat
+	const read, chat, account = identity.ScopeRead, identity.ScopeChat, identity.ScopeAccount
 	return []row{
 		{method: get, path: wire.PathConversations, id: "list-conversations", summary: "List conversations, most recently updated first",
 			scope: read, least: identity.Member, mount: with((*API).listConversations)},
@@ -53,8 +53,28 @@ func (a *API) table() []row {
 		{method: get, path: wire.PathEvents, id: "events", summary: "Hear that there is something to pull",
 			scope: read, least: identity.Member, mount: plain((*API).events, describeEvents)},
 
-		{method: get, path: wire.PathMe, id: "me", summary: "Say who is signed in",
+		{method: get, path: wire.PathMe, id: "me", summary: "Say who is signed in; any scope will do",
 			least: identity.Member, mount: with((*API).me)},
+		{method: patch, path: wire.PathMe, id: "change-me", summary: "Change what is named of one's profile; an empty text takes it away",
+			scope: account, least: identity.Member, body: smallBody, mount: with((*API).changeMe)},
+		{method: del, path: wire.PathMe, id: "delete-me", summary: "Delete oneself and all that one owns, for ever; in person, confirmed by one's name",
+			scope: account, least: identity.Owner, inPerson: true, mount: withNothing((*API).deleteMe)},
+		{method: get, path: wire.PathIdentities, id: "list-identities", summary: "List the identities one signs in with",
+			scope: account, least: identity.Member, mount: with((*API).listIdentities)},
+		{method: del, path: wire.PathIdentities, id: "delete-identity", summary: "Take one of them away; the last stays",
+			scope: account, least: identity.Member, mount: withNothing((*API).deleteIdentity)},
+		{method: get, path: wire.PathSessions, id: "list-sessions", summary: "List one's signed-in programs, last seen first",
+			scope: account, least: identity.Member, mount: with((*API).listSessions)},
+		{method: del, path: wire.PathSessions, id: "revoke-sessions", summary: "Sign out everywhere else, or everywhere: programs and browsers",
+			scope: account, least: identity.Member, mount: withNothing((*API).revokeSessions)},
+		{method: del, path: wire.PathSessions + "/{id}", id: "revoke-session", summary: "Sign a program out and end what it has open; twice is nothing",
+			scope: account, least: identity.Member, mount: withNothing((*API).revokeSession)},
+		{method: get, path: wire.PathTokens, id: "list-tokens", summary: "List one's personal access tokens, newest first",
+			scope: account, least: identity.Member, mount: with((*API).listTokens)},
+		{method: post, path: wire.PathTokens, id: "create-token", summary: "Make a personal access token; its text is in this answer only",
+			scope: account, least: identity.Member, body: smallBody, status: http.StatusCreated, mount: with((*API).createToken)},
+		{method: del, path: wire.PathTokens + "/{id}", id: "revoke-token", summary: "End a token and what it has open; twice is nothing",
+			scope: account, least: identity.Member, mount: withNothing((*API).revokeToken)},
 		{method: get, path: wire.PathServer, id: "server", summary: "Say what answers", access: anybody,
 			mount: with((*API).server)},
 		{method: post, path: wire.PathRetire, id: "retire", summary: "Let a local server exit after its last turn", access: localOnly,
