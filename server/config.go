@@ -15,6 +15,7 @@ import (
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/openai"
 	"github.com/aichat-term/aichat/server/vault"
+	"github.com/aichat-term/aichat/server/visitor"
 )
 
 // Config is what an operator may set. Each setting is documented here, once:
@@ -68,11 +69,19 @@ func (c *Config) Check() error {
 	if err := checkURL(c.URL); err != nil {
 		return err
 	}
-	if _, err := parseProxies(c.TrustedProxies); err != nil {
+	if _, err := c.proxies(); err != nil {
 		return err
 	}
 	_, err := c.endpoints(nil)
 	return err
+}
+
+func (c *Config) proxies() (visitor.Proxies, error) {
+	p, err := visitor.ParseProxies(c.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("trusted_proxies: %w", err)
+	}
+	return p, nil
 }
 
 // checkURL takes an origin, as browsers know it: what is below it is ours.

@@ -19,6 +19,7 @@ import (
 	"github.com/aichat-term/aichat/server/provider/upstream"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/turn"
+	"github.com/aichat-term/aichat/server/visitor"
 )
 
 // Options are what a Server needs besides its Config.
@@ -58,7 +59,7 @@ type Server struct {
 	turns     *turn.Service
 	revisions *revisions
 	api       *httpapi.API
-	proxies   proxies
+	proxies   visitor.Proxies
 	house     *house
 	transport http.RoundTripper
 
@@ -77,7 +78,7 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	}
 	o.Transport = s.transport
 	var err error
-	if s.proxies, err = parseProxies(c.TrustedProxies); err != nil {
+	if s.proxies, err = c.proxies(); err != nil {
 		return nil, err
 	}
 	if s.directory, err = NewDirectory(c, o); err != nil {
@@ -220,7 +221,7 @@ const (
 func (s *Server) newHTTPServer(d Door) *http.Server {
 	base := d.context()
 	return &http.Server{
-		Handler:           s.proxies.tell(s.house),
+		Handler:           s.proxies.Tell(s.house),
 		ReadHeaderTimeout: headerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    largestHeader,

@@ -21,21 +21,21 @@ import (
 type may string
 
 const (
-	anybody  may = "anybody"
-	any      may = "any scope"
-	read     may = "read"
-	chat     may = "chat"
-	account  may = "account"
-	person   may = "account, in person, as an owner"
-	local    may = "local"
-	operator may = "operator"
+	anybody   may = "anybody"
+	scopeless may = "any scope"
+	read      may = "read"
+	chat      may = "chat"
+	account   may = "account"
+	person    may = "account, in person, as an owner"
+	local     may = "local"
+	operator  may = "operator"
 )
 
 // routes says of every operation who may use it: once more and by hand, apart
 // from the table that it is held against.
 var routes = map[string]may{
 	"server": anybody, "health": anybody, "ready": anybody, "openapi": anybody, "docs": anybody,
-	"me":                 any,
+	"me":                 scopeless,
 	"list-conversations": read, "get-conversation": read, "list-messages": read, "search": read,
 	"get-turn": read, "follow-turn": read, "list-models": read, "sync": read, "events": read,
 	"create-conversation": chat, "change-conversation": chat, "delete-conversation": chat, "restore-conversation": chat,
@@ -103,10 +103,10 @@ func (v visitor) answer(to may) wire.Code {
 	}
 	has := strings.Fields(v.is.Scopes.String())
 	allowed := map[may]bool{
-		any:     true,
-		read:    slices.Contains(has, "read") || slices.Contains(has, "chat"),
-		chat:    slices.Contains(has, "chat"),
-		account: slices.Contains(has, "account"),
+		scopeless: true,
+		read:      slices.Contains(has, "read") || slices.Contains(has, "chat"),
+		chat:      slices.Contains(has, "chat"),
+		account:   slices.Contains(has, "account"),
 		person: slices.Contains(has, "account") && v.is.Role == identity.Owner &&
 			strings.HasPrefix(v.bearer, string(identity.AccessToken)),
 	}

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/visitor"
 )
 
 // caller is who calls, with what the terminal's environment says of providers.
@@ -191,11 +191,7 @@ func (a *API) authenticate(r *http.Request) (caller, error) {
 
 // seen is from where and with what a request comes, in its own words.
 func seen(r *http.Request) identity.Seen {
-	address, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		address = "" // no address: a Unix socket
-	}
-	return identity.Seen{Address: address, Client: oneLine(r.UserAgent(), longestClient)}
+	return identity.Seen{Address: visitor.Address(r), Client: oneLine(r.UserAgent(), longestClient)}
 }
 
 // longestClient bounds what a program says of itself, in bytes.
