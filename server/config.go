@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -28,6 +29,10 @@ type Config struct {
 
 	Database       string `setting:"database" env:"AICHAT_SERVER_DATABASE" flag:"database" secret:"true" unset:"server.db in the data folder" help:"A postgres:// URL or the path of a SQLite file."`
 	DatabaseDirect string `setting:"database_direct" env:"AICHAT_SERVER_DATABASE_DIRECT" secret:"true" unset:"the database's own" help:"A postgres:// URL past a transaction pooler, for migrations."`
+
+	AccessLifetime  time.Duration `setting:"access_lifetime" env:"AICHAT_SERVER_ACCESS_LIFETIME" default:"15m" help:"How long a program's access token is good before it is renewed."`
+	SessionIdle     time.Duration `setting:"session_idle" env:"AICHAT_SERVER_SESSION_IDLE" default:"720h" help:"How long a signed-in program may be silent before it has to sign in again."`
+	SessionLifetime time.Duration `setting:"session_lifetime" env:"AICHAT_SERVER_SESSION_LIFETIME" default:"4320h" help:"How long a program stays signed in, however much it is used."`
 
 	Grace time.Duration `setting:"grace" env:"AICHAT_SERVER_GRACE" flag:"grace" default:"30s" help:"How long running turns may take to end when the server is told to stop."`
 
@@ -65,6 +70,9 @@ func (c *Config) Check() error {
 	}
 	if c.Patience <= 0 {
 		return fmt.Errorf("patience: %v is not more than nothing; 1ms is as good as none", c.Patience)
+	}
+	if c.AccessLifetime < 0 || c.SessionIdle < 0 || c.SessionLifetime < 0 {
+		return errors.New("access_lifetime, session_idle and session_lifetime cannot be negative")
 	}
 	if err := checkURL(c.URL); err != nil {
 		return err

@@ -14,9 +14,11 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/generate"
 	"github.com/aichat-term/aichat/server/httpapi"
+	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/openai"
 	"github.com/aichat-term/aichat/server/provider/upstream"
+	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/turn"
 	"github.com/aichat-term/aichat/server/visitor"
@@ -36,9 +38,10 @@ type Options struct {
 	// are read beside the Config; nil: none.
 	Environment map[string]string
 
-	// API and Generate and Turn tune the parts, for tests; their stores and the
+	// API, Grants, Generate and Turn tune the parts, for tests; their stores and the
 	// like are set here.
 	API      httpapi.Options
+	Grants   signin.GrantOptions
 	Generate generate.Options
 	Turn     turn.Options
 }
@@ -58,6 +61,9 @@ type Server struct {
 	directory *provider.Directory
 	turns     *turn.Service
 	revisions *revisions
+	audit     identity.Audit
+	grants    *signin.Grants
+	revoked   *revocations
 	api       *httpapi.API
 	proxies   visitor.Proxies
 	house     *house
@@ -93,8 +99,15 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	if err := s.turns.Start(ctx); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
+	s.audit = loggedAudit{o.Logger}
+	s.grants = s.newGrants(o)
 	s.api = httpapi.New(s.apiOptions(o))
+	s.revoked = &revocations{sessions: s.db.Identities(), end: s.api.End, log: o.Logger}
+	if every := s.lookEvery(); every > 0 {
+		s.revoked.follow(every)
+	}
 	s.house = &house{api: s.api}
+	s.openDoors(o)
 	return s, nil
 }
 
@@ -149,7 +162,10 @@ func (s *Server) turnOptions(o Options) turn.Options {
 
 func (s *Server) apiOptions(o Options) httpapi.Options {
 	a := o.API
-	a.Authenticator, a.Users = tokensOnly{s.db.Identities()}, people{s.db.Identities()}
+	ids := s.db.Identities()
+	a.Authenticator = s.grants
+	a.Users, a.Tokens, a.Sessions, a.Audit = ids, ids, ids, s.audit
+	a.Externals, a.Browsers = noExternals{}, noBrowsers{}
 	a.Conversations = s.revisions.conversations
 	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
 	a.Ready, a.Retire = s.ready, s.retire
@@ -289,6 +305,8 @@ func (s *Server) Close() error {
 
 func (s *Server) close() error {
 	s.revisions.close()
+	s.revoked.close()
+	s.grants.Close()
 	if t, ok := s.transport.(interface{ CloseIdleConnections() }); ok {
 		t.CloseIdleConnections()
 	}

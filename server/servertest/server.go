@@ -61,22 +61,21 @@ func Start(tb testing.TB, o Options) *Server {
 	if o.Server.Logger == nil {
 		o.Server.Logger = slog.New(slog.DiscardHandler)
 	}
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	check(tb, err)
 	s, err := server.Open(context.Background(), server.Config{
-		Database: o.Database, Grace: o.Grace,
+		Listen: tcp.Addr().String(), Database: o.Database, Grace: o.Grace,
 		Providers: o.Providers, DefaultModel: o.DefaultModel, NoOllamaProbe: true,
 	}, o.Server)
 	check(tb, err)
-	out := &Server{Server: s, Socket: filepath.Join(dir, "s.sock"), Database: o.Database}
+	out := &Server{Server: s, URL: "http://" + tcp.Addr().String(), Socket: filepath.Join(dir, "s.sock"), Database: o.Database}
 	out.Token = out.NewToken(tb, "tester")
-	out.serve(tb, o.Server.Logger)
+	out.serve(tb, tcp, o.Server.Logger)
 	return out
 }
 
-func (s *Server) serve(tb testing.TB, log *slog.Logger) {
+func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger) {
 	tb.Helper()
-	tcp, err := net.Listen("tcp", "127.0.0.1:0")
-	check(tb, err)
-	s.URL = "http://" + tcp.Addr().String()
 	socket, err := server.OpenSocket(s.Socket, log)
 	check(tb, err)
 	ctx, cancel := context.WithCancel(context.Background())
