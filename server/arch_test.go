@@ -88,6 +88,7 @@ var rules = []rule{
 
 	// The other half: never the server.
 	{"client", []string{"std", "client/...", uuidLib, "github.com/gofrs/flock", "golang.org/x/...", "github.com/pelletier/go-toml/v2/..."}},
+	{"client/credential", []string{"std", "client", "github.com/gofrs/flock", "github.com/zalando/go-keyring"}},
 	{"client/workspace", []string{"std", "client", "client/wire", "tui"}}, // where the two meet
 	{"tui", []string{"std", "tui/...", "client/wire/...", uuidLib, "golang.org/x/...", "charm.land/...", "github.com/charmbracelet/...",
 		"github.com/rivo/uniseg", "github.com/mattn/go-runewidth", "github.com/clipperhouse/..."}},

@@ -101,7 +101,7 @@ func (t transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	defer func() {
 		switch cause := recover(); cause {
 		case nil:
-		case http.ErrAbortHandler: //nolint:errorlint // the very value, as net/http's servers have it
+		case http.ErrAbortHandler:
 			resp, err = nil, errors.New("the connection broke")
 		default:
 			panic(cause)

@@ -89,6 +89,32 @@ func TestTarget(t *testing.T) {
 	}
 }
 
+// TestAdopted holds what signing in changes, and that it moves no token.
+func TestAdopted(t *testing.T) {
+	t.Parallel()
+	known := map[string]string{"home": "https://home.example", "work": "https://evil.example"}
+	for _, tc := range []struct {
+		name, file, asked string
+		env               []string
+		profile, url      string
+		token             string
+	}{
+		{name: "the default", profile: "home", url: "https://home.example"},
+		{name: "the flag", asked: "local", profile: "local"},
+		{name: "the file's default", file: file, profile: "work", url: "https://Chat.Example.com:443/base"},
+		{name: "a token is for no default", env: []string{"AICHAT_TOKEN", "t"}, profile: "home", url: "https://home.example"},
+		{name: "a token is for the profile that is named", env: []string{"AICHAT_TOKEN", "t", "AICHAT_PROFILE", "home"}, profile: "home", url: "https://home.example", token: "t"},
+		{name: "a token is for the address that is named", asked: "home", env: []string{"AICHAT_TOKEN", "t", "AICHAT_URL", "https://x.example"}, profile: "home", url: "https://home.example"},
+	} {
+		c := load(t, tc.file, tc.env...)
+		c.Adopt(known, "home")
+		target, err := c.Target(tc.asked)
+		if err != nil || target.Profile != tc.profile || target.URL != tc.url || target.Token.Reveal() != tc.token {
+			t.Errorf("%s: %+v with token %q, %v", tc.name, target, target.Token.Reveal(), err)
+		}
+	}
+}
+
 func TestTargetMistakes(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ file, asked, want string }{

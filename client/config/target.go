@@ -32,8 +32,9 @@ type Target struct {
 }
 
 // Target is the server that is meant. The flag --profile counts more than
-// AICHAT_URL, and that more than AICHAT_PROFILE and the file. asked is the
-// flag's value, empty where it was not given.
+// AICHAT_URL, and that more than AICHAT_PROFILE and the file, and these more than
+// the profile that was signed in to. asked is the flag's value, empty where it
+// was not given.
 func (c *Config) Target(asked string) (Target, error) {
 	if asked == "" && c.URL != "" {
 		origin, err := Origin(c.URL)
@@ -42,7 +43,7 @@ func (c *Config) Target(asked string) (Target, error) {
 		}
 		return Target{Profile: origin, URL: c.URL, Token: c.Token, Model: c.Model, System: c.System}, nil
 	}
-	name := cmp.Or(asked, c.Profile, LocalProfile)
+	name := cmp.Or(asked, c.Profile, c.signedIn, LocalProfile)
 	p, ok := c.Profiles[name]
 	switch {
 	case name == LocalProfile && !ok:
@@ -59,7 +60,7 @@ func (c *Config) Target(asked string) (Target, error) {
 	return Target{
 		Profile: name,
 		URL:     p.URL,
-		Token:   c.tokenFor(p, origin, asked),
+		Token:   c.tokenFor(p, origin),
 		Account: p.Account,
 		Model:   cmp.Or(p.Model, c.Model),
 		System:  cmp.Or(p.System, c.System),
@@ -67,15 +68,14 @@ func (c *Config) Target(asked string) (Target, error) {
 }
 
 // tokenFor is the profile's own token, or the environment's if that was made
-// for the profile's origin.
-func (c *Config) tokenFor(p Profile, origin, asked string) setting.Secret {
-	bound := origin
-	switch {
-	case c.URL != "":
-		bound, _ = Origin(c.URL) // no address, no origin, no token
-	case asked != "":
-		bound, _ = Origin(c.Profiles[c.Profile].URL)
+// for the profile's origin: the one that the environment or the file names. To
+// sign in elsewhere moves no token there.
+func (c *Config) tokenFor(p Profile, origin string) setting.Secret {
+	named := c.URL
+	if named == "" {
+		named = c.Profiles[c.Profile].URL
 	}
+	bound, _ := Origin(named) // no address, no origin, no token
 	if !c.Token.Empty() && bound == origin {
 		return c.Token
 	}
