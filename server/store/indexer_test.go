@@ -113,6 +113,49 @@ func TestTheNextProcessIndexes(t *testing.T) {
 	}
 }
 
+// askForEver asks questions and prints a line for each that is stored.
+func askForEver(path string) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, store.Options{Database: path})
+	if err != nil {
+		return err
+	}
+	u, err := db.Identities().LocalOwner(ctx)
+	if err != nil {
+		return err
+	}
+	for i := 0; ; i++ {
+		if err := asked(ctx, db, u.Account, fmt.Sprint("needle ", i)); err != nil {
+			return err
+		}
+		fmt.Println(i)
+	}
+}
+
+// A process may be killed at any moment: between a message and its indexing, and
+// while it indexes.
+func TestKilledBeforeIndexing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a.db")
+	cmd, lines := child(t, "ask", path)
+	stored := 0
+	for stored < 300 && lines.Scan() {
+		stored++
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	db := open(t, store.Options{Database: path})
+	u, err := db.Identities().LocalOwner(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, db, `SELECT count(*) FROM messages`); n < stored || n != hits(t, db, u.Account, "needle") {
+		t.Errorf("%d told, %d stored, and another number found", stored, n)
+	}
+}
+
 // A conversation may be purged before its messages are indexed, or after.
 func TestPurgedBeforeIndexed(t *testing.T) {
 	t.Parallel()

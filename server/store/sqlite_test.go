@@ -167,7 +167,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-var children = map[string]func(path string) error{"write": writeForEver, "read-only": openReadOnly, "open": openOnce}
+var children = map[string]func(path string) error{"write": writeForEver, "ask": askForEver, "read-only": openReadOnly, "open": openOnce}
 
 // child starts this binary again in a role, with the lines that it prints.
 func child(t *testing.T, role, path string) (*exec.Cmd, *bufio.Scanner) {
