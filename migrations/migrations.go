@@ -16,7 +16,11 @@ import (
 )
 
 // Version is the schema that this program knows: the number of the last step.
-const Version = 4
+const Version = 5
+
+// River is the number of the step that is no file: server/store runs the
+// migrations that River brings along.
+const River = 5
 
 //go:embed both/*.sql sqlite/*.sql postgres/*.sql
 var files embed.FS

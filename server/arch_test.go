@@ -65,6 +65,7 @@ var rules = []rule{
 		"std", "migrations", "server/fault", "server/identity", "server/conversation", "server/provider", "server/usage", "server/turn",
 		"server/mail", "server/signin", uuidLib,
 		"modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...", "github.com/gofrs/flock", "golang.org/x/sys/...",
+		"github.com/riverqueue/river/...",
 	}},
 	{"server/identity/remote", []string{"std", "server/fault", "golang.org/x/oauth2"}},
 	{"server/identity/oidc", []string{"std", "server/fault", "server/vault", "server/identity", "server/identity/remote", "server/signin",

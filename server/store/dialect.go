@@ -45,6 +45,9 @@ type dialect struct {
 	// account).
 	placesTaken string
 
+	// json makes JSON as the database keeps it of a text, %s.
+	json string
+
 	search
 
 	classes func(error) class
@@ -83,6 +86,7 @@ var liteDialect = dialect{
 	hasMeta:   `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'meta'`,
 
 	placesTaken: `SELECT place FROM messages WHERE $1 <> '' AND place IN (%s)`,
+	json:        `jsonb(%s)`,
 	search:      liteSearch,
 	classes:     classifyLite,
 }
@@ -98,6 +102,7 @@ var pgDialect = dialect{
 		WHERE schemaname = current_schema() AND tablename = 'meta'`,
 
 	placesTaken: `SELECT place FROM messages WHERE account_id = $1 AND place IN (%s)`,
+	json:        `CAST(%s AS JSONB)`,
 	search:      pgSearch,
 	classes:     classifyPG,
 }

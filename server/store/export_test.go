@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+
+	"github.com/pressly/goose/v3"
 )
 
 // Write is what writes, for tests that break things from below. On SQLite that
@@ -31,6 +33,34 @@ var ListText = listText
 
 // Blank opens a database whatever its schema, and leaves it as it is.
 func Blank(ctx context.Context, o Options) (*DB, error) { return connect(ctx, o.withDefaults()) }
+
+// RiverVersion is the version of River's tables.
+const RiverVersion = riverVersion
+
+// Enqueue adds a job in a transaction that then fails with err, or does not.
+func (db *DB) Enqueue(ctx context.Context, args jobArgs, failure error) error {
+	return db.tx(ctx, func(q querier) error {
+		if err := enqueue(ctx, db, q, args); err != nil {
+			return err
+		}
+		return failure
+	})
+}
+
+// MigrateDown takes the steps above a version back.
+func (db *DB) MigrateDown(ctx context.Context, o Options, to int64) error {
+	pool, options, closePool, err := db.migrationPool(ctx, o.withDefaults())
+	if err != nil {
+		return err
+	}
+	defer closePool()
+	provider, err := goose.NewProvider(db.dialect.goose, pool, db.dialect.steps, options...)
+	if err != nil {
+		return err
+	}
+	_, err = provider.DownTo(ctx, to)
+	return err
+}
 
 // Transact runs fn in a transaction that does nothing else.
 func (db *DB) Transact(ctx context.Context, fn func() error) error {

@@ -115,7 +115,7 @@ func (db *DB) migrate(ctx context.Context, o Options) error {
 		return db.migrationFault(err)
 	}
 	for _, r := range results {
-		db.log.InfoContext(ctx, "schema migrated", "step", r.Source.Path, "duration", r.Duration)
+		db.log.InfoContext(ctx, "schema migrated", "step", stepName(r.Source), "duration", r.Duration)
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func (db *DB) migrate(ctx context.Context, o Options) error {
 func (db *DB) migrationFault(err error) error {
 	step := "a step"
 	if e, ok := errors.AsType[*goose.PartialError](err); ok {
-		step = "step " + e.Failed.Source.Path
+		step = "step " + stepName(e.Failed.Source)
 	}
 	why := "its cause is in the log"
 	if f := fault.Of(db.dialect.fault(err)); f.Kind == fault.Unavailable {
@@ -140,7 +140,7 @@ func (db *DB) migrationFault(err error) error {
 func (db *DB) migrationPool(ctx context.Context, o Options) (*sql.DB, []goose.ProviderOption, func(), error) {
 	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithSlog(db.log)}
 	if !o.postgres() {
-		return db.write, options, func() {}, nil
+		return db.write, append(options, goose.WithGoMigrations(db.riverStep(db.jobs))), func() {}, nil
 	}
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // ask every second for ten minutes
 	if err != nil {
@@ -151,7 +151,8 @@ func (db *DB) migrationPool(ctx context.Context, o Options) (*sql.DB, []goose.Pr
 		return nil, nil, nil, err
 	}
 	direct := stdlib.OpenDBFromPool(pool)
-	return direct, append(options, goose.WithSessionLocker(locker)), func() {
+	options = append(options, goose.WithSessionLocker(locker), goose.WithGoMigrations(db.riverStep(jobPool{pg: pool})))
+	return direct, options, func() {
 		_ = direct.Close() // nothing is pending on it
 		pool.Close()
 	}, nil

@@ -58,6 +58,7 @@ type DB struct {
 	writer  *writer  // nil on Postgres
 	indexer *indexer // nil on Postgres, which indexes at once
 	reader  querier  // the reading pool, as queries see it
+	jobs    jobPool
 	release func() error
 	epoch   string
 	log     *slog.Logger
@@ -125,8 +126,11 @@ func (db *DB) Close() error {
 	if db.indexer != nil {
 		db.indexer.close()
 	}
+	if db.jobs.lite != nil {
+		err = db.jobs.lite.Close()
+	}
 	if db.writer != nil {
-		err = db.writer.close()
+		err = errors.Join(err, db.writer.close())
 	}
 	err = errors.Join(err, db.write.Close())
 	if db.read != db.write {

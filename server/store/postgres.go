@@ -21,7 +21,7 @@ func openPostgres(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := stdlib.OpenDBFromPool(pool)
-	return &DB{dialect: &pgDialect, sql: newStatements(&pgDialect), write: db, read: db, reader: db,
+	return &DB{dialect: &pgDialect, sql: newStatements(&pgDialect), write: db, read: db, reader: db, jobs: jobPool{pg: pool},
 		release: func() error { pool.Close(); return nil }, log: o.Logger, now: o.Now}, nil
 }
 

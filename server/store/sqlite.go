@@ -52,7 +52,7 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	}
 	db := &DB{dialect: &liteDialect, sql: newStatements(&liteDialect),
 		write: sqlitePool(path, writerPragmas, 2), read: sqlitePool(path, readerPragmas, max(minReaders, runtime.NumCPU())),
-		release: lock.Unlock, log: o.Logger, now: o.Now}
+		jobs: jobPool{lite: sqlitePool(path, writerPragmas, 1)}, release: lock.Unlock, log: o.Logger, now: o.Now}
 	db.indexer = newIndexer(db)
 	db.writer, db.reader = newWriter(db.write, db.indexer.wake), newReading(db.read)
 	if err := assertPragmas(ctx, db); err != nil {

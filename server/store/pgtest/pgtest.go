@@ -100,6 +100,7 @@ func migrationsDigest() (string, error) {
 		return "", err
 	}
 	sum := sha256.New()
+	_, _ = fmt.Fprintln(sum, migrations.Version) // some steps are no files
 	for _, f := range files {
 		text, err := fs.ReadFile(steps, f.Name())
 		if err != nil {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"crypto/rand"
+	"slices"
 	"sync"
 	"time"
 
@@ -30,7 +31,7 @@ func (w *world) rotation(g grant) signin.Rotation {
 func (g grant) follow(salt []byte) grant {
 	from := g.refresh
 	g.refresh, g.access = identity.RefreshToken.Derived(from, salt), identity.AccessToken.Derived(from, salt)
-	g.before = append(g.before[:len(g.before):len(g.before)], from)
+	g.before = append(slices.Clip(g.before), from)
 	return g
 }
 

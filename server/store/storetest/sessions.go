@@ -134,9 +134,9 @@ func revokedSince(w *world) {
 	w.must(err)
 	wantEqual(w, "none yet", len(ids), 0)
 	wantEqual(w, "newest", newest, time.Time{})
-	tok, one, two, reused, bobs := w.newToken(w.user), w.newGrant(w.user), w.newGrant(w.user), w.newGrant(w.user), grant{}
+	tok, one, two, reused := w.newToken(w.user), w.newGrant(w.user), w.newGrant(w.user), w.newGrant(w.user)
 	_, bob := w.newUser("bob")
-	bobs = w.newGrant(bob)
+	bobs := w.newGrant(bob)
 	seen := map[string]bool{}
 	for _, end := range []func() error{
 		func() error { return w.who.RevokeToken(w.ctx, w.user, tok.ID, w.now()) },
