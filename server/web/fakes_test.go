@@ -314,3 +314,10 @@ func (m *memory) Decide(ctx context.Context, c signin.UserCode, user identity.Us
 	m.devices[string(c)] = d
 	return d, nil
 }
+
+func (m *memory) Queue(_ context.Context, l mail.Letter) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.letters = append(m.letters, l)
+	return nil
+}
