@@ -122,7 +122,7 @@ func (w *world) letter(name, to string) mail.Letter {
 type person struct {
 	*world
 	client *http.Client
-	page   page
+	page   sheet
 }
 
 func (w *world) person() *person {
@@ -130,8 +130,8 @@ func (w *world) person() *person {
 	return &person{world: w, client: &http.Client{Jar: jar}}
 }
 
-// page is an answer as a person reads it.
-type page struct {
+// sheet is an answer as a person reads it.
+type sheet struct {
 	status int
 	header http.Header
 	at     *url.URL
@@ -245,13 +245,13 @@ func (p *person) cookie() string {
 }
 
 // readPage reads HTML.
-func readPage(t *testing.T, source string) page {
+func readPage(t *testing.T, source string) sheet {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(source))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := page{source: source}
+	p := sheet{source: source}
 	for n := range root.Descendants() {
 		switch {
 		case n.Type == html.TextNode && n.Parent.Data == "title":
