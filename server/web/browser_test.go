@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -156,7 +157,7 @@ func (s *seat) until(title string, step chromedp.Action[chromedp.Void]) {
 func (s *seat) tabTo(selector string) {
 	s.t.Helper()
 	for range 25 {
-		if ask[bool](s, "document.activeElement.matches('"+selector+"')") {
+		if ask[bool](s, fmt.Sprintf("document.activeElement.matches(%q)", selector)) {
 			return
 		}
 		s.do("press Tab", chromedp.KeyEvent(kb.Tab))

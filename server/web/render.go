@@ -42,7 +42,7 @@ var templates = parsePages()
 func parsePages() map[string]*template.Template {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"moment": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"clock":  func(t time.Time) string { return t.UTC().Format("15:04 UTC, 2 January 2006") },
+		"clock":  func(t time.Time) string { return t.UTC().Format("15:04 UTC") },
 	}).ParseFS(pageFiles, "pages/layout.html"))
 	all := map[string]*template.Template{}
 	files, err := pageFiles.ReadDir("pages")
