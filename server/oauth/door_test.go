@@ -323,7 +323,7 @@ func TestFailures(t *testing.T) {
 				t.Errorf("Retry-After %q", a.header.Get("Retry-After"))
 			}
 		}
-		if logged := strings.Contains(w.log.String(), "sign-in request failed"); logged != (tc.status >= 500) {
+		if logged := strings.Contains(w.logged(), "sign-in request failed"); logged != (tc.status >= 500) {
 			t.Errorf("%v: logged: %v", tc.err, logged)
 		}
 	}

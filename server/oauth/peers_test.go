@@ -38,14 +38,14 @@ func newPeer(t *testing.T, o signin.GrantOptions) *peer {
 	o.Interval = time.Second // a client counts in whole seconds
 	grants, user := newGrants(t, slog.New(slog.DiscardHandler), o)
 	p := &peer{T: t, grants: grants, user: user}
-	var handler http.Handler
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
-	t.Cleanup(server.Close)
-	p.url = server.URL
+	server := httptest.NewUnstartedServer(nil)
+	p.url = "http://" + server.Listener.Addr().String()
 	mux := http.NewServeMux()
 	mux.Handle("/", oauth.New(oauth.Options{Grants: grants, URL: p.url}))
 	mux.HandleFunc("/whoami", p.whoami)
-	handler = mux
+	server.Config.Handler = mux
+	server.Start()
+	t.Cleanup(server.Close)
 	return p
 }
 

@@ -45,8 +45,8 @@ func newWorld(t *testing.T, o oauth.Options) *world {
 	t.Helper()
 	w := &world{T: t, at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), from: "192.0.2.1:4711"}
 	o.Logger = slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	w.grants, w.user = newGrants(t, o.Logger, signin.GrantOptions{Now: w.now})
 	if o.Grants == nil {
+		w.grants, w.user = newGrants(t, o.Logger, signin.GrantOptions{Now: w.now})
 		o.Grants = w.grants
 	}
 	o.URL, o.Now = site, w.now
@@ -100,10 +100,15 @@ func (w *world) Write(line []byte) (int, error) {
 
 var credential = regexp.MustCompile(`aichat_(pat|at|rt|dc|bs|ol)_[a-z2-7]{8}`)
 
-func (w *world) searchLog() {
+// logged is the log so far.
+func (w *world) logged() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if found := credential.FindString(w.log.String()); found != "" {
+	return w.log.String()
+}
+
+func (w *world) searchLog() {
+	if found := credential.FindString(w.logged()); found != "" {
 		w.Errorf("a credential is in the log: %s…", found)
 	}
 }

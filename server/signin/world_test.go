@@ -126,11 +126,18 @@ func (w *world) Write(line []byte) (int, error) {
 
 var credential = regexp.MustCompile(`aichat_(pat|at|rt|dc|bs|ol)_[a-z2-7]{8}`)
 
-// searchLogs looks for credentials where there must be none.
-func (w *world) searchLogs() {
+// logged is the log so far.
+func (w *world) logged() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	text := w.log.String()
+	return w.log.String()
+}
+
+// searchLogs looks for credentials where there must be none.
+func (w *world) searchLogs() {
+	text := w.logged()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, e := range w.events {
 		text += "\n" + e.Detail + " " + e.By + " " + e.Session
 	}
