@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -23,6 +22,7 @@ import (
 	"github.com/aichat-term/aichat/server/oauth"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 	"github.com/aichat-term/aichat/server/visitor"
 )
 
@@ -58,7 +58,7 @@ func newWorld(t *testing.T, o oauth.Options) *world {
 // newGrants makes Grants on a database of their own, with one user.
 func newGrants(t *testing.T, log *slog.Logger, o signin.GrantOptions) (*signin.Grants, identity.UserID) {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Database: filepath.Join(t.TempDir(), "aichat.db"), Logger: log})
+	db, err := store.Open(t.Context(), store.Options{Database: sqlitetest.File(t), Logger: log})
 	must(t, err)
 	user := identity.UserID(uuid.NewString())
 	must(t, db.Identities().CreateUser(t.Context(), identity.User{ID: user, Name: "ann", Account: identity.AccountID(uuid.NewString()), CreatedAt: time.Now()}))

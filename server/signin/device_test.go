@@ -12,6 +12,7 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/signin"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 )
 
 func TestDeviceFlow(t *testing.T) {
@@ -301,7 +302,7 @@ func TestEventsThatCannotBeRecordedUndoNothing(t *testing.T) {
 // database's own files.
 func TestNothingShownIsStored(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, filepath.Join(t.TempDir(), "aichat.db"))
+	w := newWorld(t, sqlitetest.File(t))
 	codes := w.begin()
 	w.decide(codes, true)
 	first := w.wantStanding(codes, signin.LetIn).Grant

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/store/pgtest"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 )
 
 // onBoth runs a test on each database. Whatever it does, its log and its
@@ -26,7 +26,7 @@ import (
 func onBoth(t *testing.T, test func(w *world)) {
 	t.Helper()
 	for name, database := range map[string]func(*testing.T) string{
-		"sqlite":   func(t *testing.T) string { return filepath.Join(t.TempDir(), "aichat.db") },
+		"sqlite":   func(t *testing.T) string { return sqlitetest.File(t) },
 		"postgres": func(t *testing.T) string { return pgtest.URL(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
