@@ -33,7 +33,7 @@ func parse(text string) (server, error) {
 		return server{}, invalid("The mail server's address is not a URL like smtp://USER:PASSWORD@HOST:587 or smtps://USER:PASSWORD@HOST.")
 	}
 	if u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" {
-		return server{}, invalid("The mail server's URL ends after host and port; signs like / ? # in its password are written %%2F %%3F %%23.")
+		return server{}, invalid("The mail server's URL ends after host and port; signs like / ? # in its password are written %2F %3F %23.")
 	}
 	s := server{host: u.Hostname(), wrapped: u.Scheme == "smtps", loopback: loopback(u.Hostname()), user: u.User.Username()}
 	s.password, _ = u.User.Password()
@@ -68,6 +68,4 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func invalid(format string, args ...any) *fault.Error {
-	return fault.New(fault.Invalid, format, args...)
-}
+func invalid(message string) *fault.Error { return &fault.Error{Kind: fault.Invalid, Message: message} }

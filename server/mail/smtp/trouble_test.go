@@ -3,6 +3,7 @@ package smtp_test
 import (
 	"bufio"
 	"context"
+	"maps"
 	"net"
 	"strings"
 	"testing"
@@ -54,9 +55,7 @@ func willing(but map[string]string, silent ...string) map[string]string {
 	answers := map[string]string{
 		"greeting": "220 ready", "EHLO": "250 hello", "MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go on", ".": "250 taken", "RSET": "250 ok", "QUIT": "221 bye",
 	}
-	for word, answer := range but {
-		answers[word] = answer
-	}
+	maps.Copy(answers, but)
 	for _, word := range silent {
 		delete(answers, word)
 	}
