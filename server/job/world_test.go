@@ -45,9 +45,14 @@ func onBoth(t *testing.T, test func(t *testing.T, q *queue)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		q, err := open(t.Context(), pgtest.Empty(t))
-		test(t, q.migrated(t, err))
+		onPostgres(t, test)
 	})
+}
+
+func onPostgres(t *testing.T, test func(t *testing.T, q *queue)) {
+	t.Helper()
+	q, err := open(t.Context(), pgtest.Empty(t))
+	test(t, q.migrated(t, err))
 }
 
 // open connects to a database with River's tables, or without.
