@@ -53,6 +53,7 @@ var rules = []rule{
 	{"server/quota", []string{"std", "server/fault", "server/identity", "server/provider"}},
 	{"server/generate", []string{"std", "server/fault", "server/shallow", "server/identity", "server/provider", "server/usage", uuidLib}},
 	{"server/turn", []string{"std", "server/fault", "server/identity", "server/conversation", "server/provider", "server/quota", "server/usage", "server/generate"}},
+	{"server/job", []string{"std", "server/fault", "server/mail", "github.com/riverqueue/river/..."}},
 
 	// Edges: the vendors know provider and what they share, never one another.
 	{"server/provider/upstream", []string{"std", "server/fault", "server/vault", "server/provider", "client/wire/sse"}},
