@@ -11,7 +11,8 @@ import (
 // What stays names nobody: the ledger's rows, which nothing may change, with the
 // ids of an account that has no name any more and of a user who is not there; the
 // security events with that id, without address and words; the ids of sessions
-// for as long as other processes are told of their end.
+// for as long as other processes are told of their end. Letters
+// that wait are not sent: what tells of the deletion is queued after it.
 func (s *Identities) DeleteUser(ctx context.Context, id identity.UserID) error {
 	return s.db.tx(ctx, func(q querier) error {
 		if err := oneAtATime(ctx, q); err != nil {
@@ -31,7 +32,11 @@ func (s *Identities) DeleteUser(ctx context.Context, id identity.UserID) error {
 		if err := s.emptyAccount(ctx, q, account); err != nil {
 			return err
 		}
-		return s.forget(ctx, q, id)
+		err = s.forget(ctx, q, id)
+		if s.db.dialect.classify(err) == conflict {
+			return errAgain // somebody has just signed in, or linked an identity
+		}
+		return err
 	})
 }
 
@@ -68,6 +73,7 @@ func (s *Identities) forget(ctx context.Context, q querier, id identity.UserID) 
 		if err := each(ctx, q, a,
 			`DELETE FROM email_codes WHERE mailbox = $1`,
 			`DELETE FROM invitations WHERE mailbox = $1`,
+			`DELETE FROM river_job WHERE kind = 'mail' AND state <> 'running' AND args ->> 'to' = $1`,
 			`UPDATE audit_events SET detail = replace(detail, $1, '(deleted)') WHERE detail <> replace(detail, $1, '(deleted)')`,
 		); err != nil {
 			return err

@@ -13,9 +13,11 @@ import (
 
 // The promises kept by Identities.
 var (
-	_ identity.Users    = (*Identities)(nil)
-	_ identity.Tokens   = (*Identities)(nil)
-	_ identity.Sessions = (*Identities)(nil)
+	_ identity.Users     = (*Identities)(nil)
+	_ identity.Externals = (*Identities)(nil)
+	_ identity.Tokens    = (*Identities)(nil)
+	_ identity.Sessions  = (*Identities)(nil)
+	_ identity.Audit     = (*Identities)(nil)
 )
 
 // Identities keeps users with their accounts, what they sign in with, and what

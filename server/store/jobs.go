@@ -12,6 +12,10 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/aichat-term/aichat/server/mail"
+	"github.com/aichat-term/aichat/server/signin"
 )
 
 // Jobs is the queue of work that is done later: River's tables. Jobs are added by
@@ -33,9 +37,17 @@ type JobClient interface {
 	StopAndCancel(ctx context.Context) error
 	// Stopped is closed when the client has stopped.
 	Stopped() <-chan struct{}
+
+	// What an operator sees and does.
+	JobList(ctx context.Context, params *river.JobListParams) (*river.JobListResult, error)
+	JobRetry(ctx context.Context, id int64) (*rivertype.JobRow, error)
+	JobCancel(ctx context.Context, id int64) (*rivertype.JobRow, error)
 }
 
+// The promises kept here.
 var (
+	_ signin.Outbox = (*Jobs)(nil)
+
 	_ JobClient = (*river.Client[*sql.Tx])(nil)
 	_ JobClient = (*river.Client[pgx.Tx])(nil)
 )
@@ -70,9 +82,14 @@ func jobClient[T any](driver riverdriver.Driver[T], config *river.Config) (JobCl
 	return client, nil
 }
 
-// Empty removes what a job was made of, for one that has done its work and must
+// Queue implements signin.Outbox.
+func (j *Jobs) Queue(ctx context.Context, l mail.Letter) error {
+	return j.db.tx(ctx, func(q querier) error { return enqueue(ctx, j.db, q, l) })
+}
+
+// Forget removes what a job was made of, for one that has done its work and must
 // not be remembered: a letter with a code in it. A job that is gone is nothing.
-func (j *Jobs) Empty(ctx context.Context, id int64) error {
+func (j *Jobs) Forget(ctx context.Context, id int64) error {
 	return j.db.tx(ctx, func(q querier) error {
 		_, err := q.ExecContext(ctx, `UPDATE river_job SET args = `+fmt.Sprintf(j.db.dialect.json, "'{}'")+` WHERE id = $1`, id)
 		return err

@@ -91,7 +91,7 @@ type worked struct {
 }
 
 func (w *worked) Work(ctx context.Context, job *river.Job[note]) error {
-	if err := w.jobs.Empty(ctx, job.ID); err != nil {
+	if err := w.jobs.Forget(ctx, job.ID); err != nil {
 		return err
 	}
 	w.mu.Lock()

@@ -12,7 +12,10 @@ import (
 
 // The promises kept by SignIn.
 var (
-	_ signin.GrantStore = (*SignIn)(nil)
+	_ signin.GrantStore  = (*SignIn)(nil)
+	_ signin.PageStore   = (*SignIn)(nil)
+	_ signin.PeopleStore = (*SignIn)(nil)
+	_ signin.Pruner      = (*SignIn)(nil)
 )
 
 // SignIn keeps what is under way until somebody is signed in.
