@@ -251,13 +251,13 @@ func TestDeviceRequestsAreLimited(t *testing.T) {
 func TestGuessingIsLimited(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, oauth.Options{UnknownRate: tight})
-	d, g := w.begin(), w.signIn()
+	g := w.signIn()
 	for range 10 {
 		w.pass(time.Minute)
 		w.begin()
 		g = read[wire.TokenGrant](w, w.refresh(g.RefreshToken), 200)
 	}
-	d = w.begin()
+	d := w.begin()
 	w.wantError(w.poll(identity.DeviceCode.New()), 400, wire.OAuthInvalidGrant)
 	w.wantError(w.refresh(identity.RefreshToken.New()), 400, wire.OAuthInvalidGrant)
 	w.wantError(w.poll("x"), 400, wire.OAuthInvalidGrant)

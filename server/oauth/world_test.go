@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -179,7 +180,7 @@ func read[T any](w *world, a answer, status int) (v T) {
 	d := json.NewDecoder(strings.NewReader(a.body))
 	d.DisallowUnknownFields()
 	must(w.T, d.Decode(&v))
-	if _, err := d.Token(); err != io.EOF { //nolint:errorlint // a decoder's own
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		w.Errorf("more than one value: %s", a.body)
 	}
 	return v
