@@ -1,6 +1,8 @@
 package signin_test
 
 import (
+	"bytes"
+	"context"
 	"testing"
 	"time"
 
@@ -206,6 +208,79 @@ func TestSessionLifetime(t *testing.T) {
 		w.wantOut(g.AccessToken)
 		_, err := w.refresh(g.RefreshToken)
 		w.want(fault.Unauthenticated, err)
+	})
+}
+
+// TestShortSessions: the first access token does not outlive its session either.
+func TestShortSessions(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(w *world) {
+		o := w.options
+		o.SessionLifetime = time.Minute
+		w.grants = signin.NewGrants(o)
+		g := w.signIn()
+		if g.ExpiresIn != time.Minute {
+			w.Errorf("it lives %v", g.ExpiresIn)
+		}
+		w.pass(time.Minute)
+		w.wantOut(g.AccessToken)
+	})
+}
+
+// watched is a store that remembers what it was shown.
+type watched struct {
+	signin.GrantStore
+	hashes    [][]byte
+	rotations []signin.Rotation
+}
+
+func (s *watched) PollDevice(ctx context.Context, codeHash []byte, now time.Time) (signin.Poll, error) {
+	s.hashes = append(s.hashes, codeHash)
+	return s.GrantStore.PollDevice(ctx, codeHash, now)
+}
+
+func (s *watched) SessionOf(ctx context.Context, tokenHash []byte) (identity.Session, error) {
+	s.hashes = append(s.hashes, tokenHash)
+	return s.GrantStore.SessionOf(ctx, tokenHash)
+}
+
+func (s *watched) Rotate(ctx context.Context, r signin.Rotation) (signin.Rotated, error) {
+	s.rotations = append(s.rotations, r)
+	return s.GrantStore.Rotate(ctx, r)
+}
+
+// TestWhatTheStoreIsShown: it looks up by hashes alone, so that how long it takes
+// says nothing of a secret; and each rotation brings chance of its own, without
+// which an old token would tell its successors.
+func TestWhatTheStoreIsShown(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(w *world) {
+		o := w.options
+		store := &watched{GrantStore: o.Store}
+		o.Store = store
+		w.grants = signin.NewGrants(o)
+		codes := w.begin()
+		w.decide(codes, true)
+		first := w.wantStanding(codes, signin.LetIn).Grant
+		second := w.mustRefresh(first.RefreshToken)
+		w.mustRefresh(first.RefreshToken)
+		w.must(w.grants.Revoke(w.ctx, client, second.AccessToken, identity.Seen{}))
+		shown := []string{codes.DeviceCode, first.RefreshToken, first.RefreshToken, second.AccessToken}
+		if len(store.hashes) != len(shown) || len(store.rotations) != 2 {
+			w.Fatalf("%d lookups, %d rotations", len(store.hashes), len(store.rotations))
+		}
+		for i, hash := range store.hashes {
+			if !bytes.Equal(hash, identity.Hash(shown[i])) {
+				w.Errorf("lookup %d is not by the hash", i)
+			}
+		}
+		a, b := store.rotations[0], store.rotations[1]
+		if len(a.Salt) < 16 || len(b.Salt) < 16 || bytes.Equal(a.Salt, b.Salt) {
+			w.Errorf("salts of %d and %d bytes, equal: %v", len(a.Salt), len(b.Salt), bytes.Equal(a.Salt, b.Salt))
+		}
+		if !bytes.Equal(a.Hash, identity.Hash(first.RefreshToken)) {
+			w.Error("a rotation is not by the hash")
+		}
 	})
 }
 

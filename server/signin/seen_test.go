@@ -82,19 +82,19 @@ func TestHostileSightings(t *testing.T) {
 		hostile := identity.Seen{Address: "192.0.2.9\r\nx", Client: "a\x1b[2J\x00\u202eb\xff"}
 		_, err := w.grants.Refresh(w.ctx, signin.Refreshing{Client: client, Token: g.RefreshToken, From: hostile})
 		w.must(err)
-		check := func() {
+		want := func(address, version string) {
 			w.Helper()
 			all, err := w.db.Identities().Sessions(w.ctx, w.user, w.now())
 			w.must(err)
-			if all[0].Address != "192.0.2.9 x" || all[0].Version != "a[2Jb" {
+			if all[0].Address != address || all[0].Version != version {
 				w.Errorf("stored: %q, %q", all[0].Address, all[0].Version)
 			}
 		}
-		check()
+		want("192.0.2.9 x", "a[2Jb")
 		w.pass(2 * time.Minute)
-		_, err = w.grants.Authenticate(w.ctx, g.AccessToken, hostile)
+		_, err = w.grants.Authenticate(w.ctx, g.AccessToken, identity.Seen{Address: "\x00192.0.2.10", Client: "c\x00\nd\xff"})
 		w.must(err)
 		w.grants.Close()
-		check()
+		want("192.0.2.10", "c d")
 	})
 }
