@@ -95,23 +95,33 @@ func (x *indexer) catchUp(ctx context.Context) error {
 		return nil
 	}
 	wanted = x.queued.Load()
-	for more := true; more; {
-		var err error
-		if more, err = x.some(ctx); err != nil {
-			return err
-		}
+	if err := x.drain(ctx); err != nil {
+		return err
 	}
 	x.caught.Store(wanted)
 	return nil
 }
 
-// some indexes a transaction's worth of what waits, in the order of the places,
-// as FTS5 wants it, and reports whether more may wait.
-func (x *indexer) some(ctx context.Context) (more bool, err error) {
+// drain indexes what waits now. What is queued meanwhile is left for the next
+// time: a search must not wait for others to stop writing.
+func (x *indexer) drain(ctx context.Context) error {
+	var last sql.NullInt64
+	err := x.db.view(ctx, func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT max(place) FROM words_due`).Scan(&last)
+	})
+	for more := last.Valid; more && err == nil; {
+		more, err = x.some(ctx, last.Int64)
+	}
+	return err
+}
+
+// some indexes a transaction's worth of what waits up to the last place, in the
+// order of the places, as FTS5 wants it, and reports whether more may wait.
+func (x *indexer) some(ctx context.Context, last int64) (more bool, err error) {
 	err = x.db.tx(ctx, func(q querier) error {
 		var all []queued
 		var err error
-		if all, more, err = readDue(ctx, q); err != nil || len(all) == 0 {
+		if all, more, err = readDue(ctx, q, last); err != nil || len(all) == 0 {
 			return err
 		}
 		if err := insertWords(ctx, q, all); err != nil {
@@ -135,11 +145,11 @@ func scanQueued(rows *sql.Rows) (d queued, err error) {
 	return d, rows.Scan(&d.place, &d.account, &d.conversation, &d.parts)
 }
 
-// readDue reads what waits, the lowest places first, as much as one transaction
-// takes.
-func readDue(ctx context.Context, q querier) (all []queued, more bool, err error) {
+// readDue reads what waits up to the last place, the lowest first, as much as one
+// transaction takes.
+func readDue(ctx context.Context, q querier, last int64) (all []queued, more bool, err error) {
 	rows, err := q.QueryContext(ctx, `SELECT d.place, COALESCE(m.account_id, ''), COALESCE(m.conversation_id, ''), COALESCE(m.parts, '')
-		FROM words_due d LEFT JOIN messages m ON m.place = d.place ORDER BY d.place LIMIT $1`, indexRows)
+		FROM words_due d LEFT JOIN messages m ON m.place = d.place WHERE d.place <= $1 ORDER BY d.place LIMIT $2`, last, indexRows)
 	if err != nil {
 		return nil, false, err
 	}
