@@ -43,20 +43,7 @@ type Options struct {
 	Logger *slog.Logger     // nil: discard
 }
 
-// Door is an http.Handler for the paths of the package's comment. It is safe for
-// concurrent use.
-type Door struct {
-	grants   Grants
-	url      string
-	log      *slog.Logger
-	devices  *visitor.Limit
-	unknown  *visitor.Limit
-	metadata []byte
-	mux      *http.ServeMux
-}
-
-// New makes a Door.
-func New(o Options) *Door {
+func (o Options) complete() Options {
 	if o.DeviceRate == (visitor.Rate{}) {
 		o.DeviceRate = visitor.Rate{Burst: 20, Every: 6 * time.Second}
 	}
@@ -66,18 +53,45 @@ func New(o Options) *Door {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.URL = strings.TrimSuffix(o.URL, "/")
+	return o
+}
+
+// Door is an http.Handler for the paths of the package's comment. It is safe for
+// concurrent use.
+type Door struct {
+	grants   Grants
+	url      string
+	log      *slog.Logger
+	now      func() time.Time
+	devices  *visitor.Limit
+	unknown  *visitor.Limit
+	metadata []byte
+	mux      *http.ServeMux
+}
+
+// New makes a Door.
+func New(o Options) *Door {
+	o = o.complete()
 	d := &Door{
-		grants: o.Grants, url: strings.TrimSuffix(o.URL, "/"), log: o.Logger,
+		grants: o.Grants, url: o.URL, log: o.Logger, now: o.Now,
 		devices: visitor.NewLimit(o.DeviceRate, o.Now), unknown: visitor.NewLimit(o.UnknownRate, o.Now),
 		mux: http.NewServeMux(),
 	}
 	d.metadata = d.describe()
-	d.mux.HandleFunc(wire.PathDeviceCode, d.form(d.deviceCode))
-	d.mux.HandleFunc(wire.PathOAuthToken, d.form(d.token))
-	d.mux.HandleFunc(wire.PathRevoke, d.form(d.revoke))
-	d.mux.HandleFunc(wire.PathMetadata, d.serveMetadata)
-	d.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { d.fail(w, r, errNoEndpoint) })
+	d.handle(wire.PathDeviceCode, d.form(d.deviceCode))
+	d.handle(wire.PathOAuthToken, d.form(d.token))
+	d.handle(wire.PathRevoke, d.form(d.revoke))
+	d.handle(wire.PathMetadata, d.serveMetadata)
+	d.handle("/", func(w http.ResponseWriter, r *http.Request) { d.fail(w, r, errNoEndpoint) })
 	return d
+}
+
+func (d *Door) handle(route string, handler http.HandlerFunc) {
+	d.mux.HandleFunc(route, d.observe(route, handler))
 }
 
 // ServeHTTP implements http.Handler.

@@ -329,6 +329,46 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// mad panics.
+type mad struct{ broken }
+
+func (mad) Revoke(_ context.Context, _, _ string, _ identity.Seen) error { panic("out of order") }
+
+func TestPanics(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, oauth.Options{Grants: mad{}})
+	w.wantError(w.revoke(identity.RefreshToken.New()), 500, wire.OAuthServerError)
+	if text := w.logged(); !strings.Contains(text, "out of order") || !strings.Contains(text, "status=500") {
+		t.Errorf("logged: %s", text)
+	}
+}
+
+// deadlined is a connection that can be told to wait no longer.
+type deadlined struct {
+	*httptest.ResponseRecorder
+	set []time.Time
+}
+
+func (d *deadlined) SetReadDeadline(at time.Time) error {
+	d.set = append(d.set, at)
+	return nil
+}
+
+// TestSlowForms: nobody may take for ever over a form; what follows on the
+// connection has all the time again.
+func TestSlowForms(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, oauth.Options{})
+	r := httptest.NewRequest("POST", wire.PathDeviceCode, strings.NewReader("client_id="+wire.ClientID))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	d := &deadlined{ResponseRecorder: httptest.NewRecorder()}
+	before := time.Now()
+	w.door.ServeHTTP(d, r)
+	if len(d.set) != 2 || !d.set[0].After(before) || d.set[0].After(time.Now().Add(time.Minute)) || !d.set[1].IsZero() || d.Code != 200 {
+		t.Errorf("status %d, deadlines %v", d.Code, d.set)
+	}
+}
+
 // TestEveryFaultHasACode: whatever a fault's kind, it is one of OAuth's errors
 // with a status that fits.
 func TestEveryFaultHasACode(t *testing.T) {

@@ -108,7 +108,7 @@ func faultCode(f *fault.Error) (status int, code string) {
 func (d *Door) fail(w http.ResponseWriter, r *http.Request, err error) {
 	out := refusalOf(err)
 	if out.status >= http.StatusInternalServerError && r.Context().Err() == nil {
-		d.log.LogAttrs(r.Context(), slog.LevelError, "sign-in request failed", slog.String("path", r.URL.Path), slog.Any("error", err))
+		d.log.LogAttrs(r.Context(), slog.LevelError, "sign-in request failed", slog.Any("error", err))
 	}
 	if out.wait > 0 {
 		w.Header().Set("Retry-After", strconv.FormatInt(seconds(out.wait), 10))

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -16,6 +17,9 @@ type form map[string]string
 
 // formLimit is the largest body, in bytes: many times what a program sends.
 const formLimit = 16 << 10
+
+// formTime is how long a client may take to send it.
+const formTime = 10 * time.Second
 
 // readForm reads the parameters from the body of a POST, and from nowhere else:
 // what stands in an address ends up in logs.
@@ -34,7 +38,10 @@ func readForm(w http.ResponseWriter, r *http.Request) (form, error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
 		return nil, errContentType
 	}
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(formTime)) // not every writer has deadlines: a recorder in a test
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, formLimit))
+	_ = control.SetReadDeadline(time.Time{})
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return nil, errLarge
 	}
