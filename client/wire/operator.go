@@ -11,6 +11,12 @@ const (
 	PathAdminAudit       = "/admin/v1/audit"
 )
 
+// BelowTokens are a user's tokens, below PathAdminUsers and the user's id.
+const BelowTokens = "tokens"
+
+// AdminUserPath is the path of one user, or of something below it.
+func AdminUserPath(id string, below ...string) string { return join(PathAdminUsers, id, below) }
+
 // User is a user as the operator sees one.
 type User struct {
 	ID          string    `json:"id"`
@@ -45,6 +51,12 @@ type Invitation struct {
 	CreatedAt time.Time  `json:"created_at"`
 	ExpiresAt *time.Time `json:"expires_at"` // null: never
 	UsedAt    *time.Time `json:"used_at"`    // null: not yet
+
+	// URL is where to sign up, to be told to whoever is invited; empty: nobody
+	// can sign in at this server yet. Mailed says, in the answer to its creation,
+	// that a letter tells it.
+	URL    string `json:"url,omitempty"`
+	Mailed bool   `json:"mailed,omitempty"`
 }
 
 // NewInvitation asks for one.

@@ -43,8 +43,12 @@ var routes = map[string]may{
 	"change-me": account, "list-identities": account, "delete-identity": account,
 	"list-sessions": account, "revoke-session": account, "revoke-sessions": account,
 	"list-tokens": account, "create-token": account, "revoke-token": account,
-	"delete-me": person,
-	"retire":    local,
+	"delete-me":  person,
+	"retire":     local,
+	"list-users": operator, "create-user": operator, "change-user": operator, "delete-user": operator,
+	"list-user-tokens": operator, "create-user-token": operator, "revoke-user-token": operator,
+	"list-invitations": operator, "create-invitation": operator, "delete-invitation": operator,
+	"owner-link": operator, "audit": operator,
 }
 
 // visitor is somebody at a door.
@@ -157,7 +161,7 @@ func knock(t *testing.T, door *httptest.Server, v visitor, id, method, path stri
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	place := strings.NewReplacer("/turns/{id}", "/turns/"+aTurn, "{id}", unknown).Replace(path)
+	place := strings.NewReplacer("/turns/{id}", "/turns/"+aTurn, "{id}", unknown, "{token}", unknown).Replace(path)
 	req, err := http.NewRequestWithContext(ctx, method, door.URL+place, strings.NewReader(""))
 	if err != nil {
 		t.Fatal(err)

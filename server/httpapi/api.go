@@ -58,12 +58,17 @@ type Options struct {
 	// Authenticator finds out who shows a bearer token.
 	Authenticator identity.Authenticator
 
-	Users         identity.Users
-	Externals     identity.Externals
-	Tokens        identity.Tokens
-	Sessions      identity.Sessions
-	Browsers      Browsers
-	Audit         identity.Audit
+	Users     identity.Users
+	Externals identity.Externals
+	Tokens    identity.Tokens
+	Sessions  identity.Sessions
+	Browsers  Browsers
+	Audit     identity.Audit
+
+	// Entrance lets people in, for the operator's routes. Nil where there is no
+	// operator's door.
+	Entrance Entrance
+
 	Conversations conversation.Store
 	Turns         Turns
 	Models        Models

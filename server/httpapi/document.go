@@ -105,7 +105,13 @@ func completeNulls(schemas map[string]*huma.Schema) {
 	for _, field := range []string{"expires_at", "revoked_at", "used_at"} {
 		orNull("Token", field)
 	}
-	orNull("NewToken", "expires_at")
+	for _, field := range []string{"expires_at", "used_at"} {
+		orNull("Invitation", field)
+	}
+	for _, schema := range []string{"NewToken", "NewInvitation"} {
+		orNull(schema, "expires_at")
+	}
+	orNull("UserChange", "server_admin")
 	for _, field := range []string{"question", "create", "system", "max_tokens", "temperature"} {
 		orNull("NewTurn", field)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
@@ -101,6 +102,9 @@ func TestDocumentIsTrue(t *testing.T) {
 	}
 	w.changes.revisions <- 3
 	w.identity.tokens = []identity.Token{{ID: bToken, User: aUser, Name: "old", Scopes: identity.ScopeRead, CreatedAt: noon, UsedAt: noon}}
+	w.identity.users = []identity.User{{ID: bUser, Name: "Bea", Account: anAcct, CreatedAt: noon}}
+	w.identity.events = []identity.Event{{ID: unknown, At: noon, What: identity.SignedIn, User: aUser}}
+	w.entrance.invited = []signin.Invitation{{Mailbox: "eve@example.com", CreatedAt: noon}, {Mailbox: "bob@example.com", CreatedAt: noon}}
 	d := newDocument(t, w)
 	calls := map[string]struct{ path, body, accept string }{
 		"list-conversations":   {path: wire.PathConversations},
@@ -130,6 +134,18 @@ func TestDocumentIsTrue(t *testing.T) {
 		"list-tokens":          {path: wire.PathTokens},
 		"create-token":         {path: wire.PathTokens, body: `{"id":"` + aToken + `","name":"CI"}`},
 		"revoke-token":         {path: wire.TokenPath(bToken)},
+		"list-users":           {path: wire.PathAdminUsers},
+		"create-user":          {path: wire.PathAdminUsers, body: `{"id":"` + unknown + `","name":"Bob"}`},
+		"change-user":          {path: wire.AdminUserPath(aUser), body: `{"server_admin":true}`},
+		"delete-user":          {path: wire.AdminUserPath(bUser)},
+		"list-user-tokens":     {path: wire.AdminUserPath(aUser, wire.BelowTokens)},
+		"create-user-token":    {path: wire.AdminUserPath(aUser, wire.BelowTokens), body: `{"id":"` + unknown + `","name":"CI"}`},
+		"revoke-user-token":    {path: wire.AdminUserPath(aUser, wire.BelowTokens, bToken)},
+		"list-invitations":     {path: wire.PathAdminInvitations},
+		"create-invitation":    {path: wire.PathAdminInvitations, body: `{"email":"bob@example.com"}`},
+		"delete-invitation":    {path: wire.PathAdminInvitations + "?email=bob@example.com"},
+		"owner-link":           {path: wire.PathAdminOwnerLink},
+		"audit":                {path: wire.PathAdminAudit + "?since=2026-01-01T00:00:00Z"},
 		"server":               {path: wire.PathServer},
 		"retire":               {path: wire.PathRetire},
 		"health":               {path: wire.PathHealth},
@@ -145,6 +161,10 @@ func TestDocumentIsTrue(t *testing.T) {
 				continue
 			}
 			delete(calls, op.OperationID)
+			w := w
+			if strings.HasPrefix(path, "/admin/") {
+				w = w.operator()
+			}
 			resp := w.call(strings.ToUpper(method), call.path, call.body)
 			kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 			status := strconv.Itoa(resp.StatusCode)

@@ -19,12 +19,14 @@ import (
 	"github.com/aichat-term/aichat/server/httpapi"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
 // Ids that the tests use.
 const (
 	aUser    = "019a0000-0000-7000-8000-000000000001"
+	bUser    = "019a0000-0000-7000-8000-000000000003"
 	anAcct   = "019a0000-0000-7000-8000-000000000002"
 	aConv    = "019a0000-0000-7000-8000-000000000010"
 	bConv    = "019a0000-0000-7000-8000-000000000011"
@@ -49,6 +51,7 @@ type world struct {
 	log   *logBuffer
 
 	identity *identities
+	entrance *entrance
 	store    *conversations
 	turns    *turns
 	models   *models
@@ -60,6 +63,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	w := &world{
 		t: t, token: identity.AccessToken.New(), log: &logBuffer{},
 		identity: newIdentities(),
+		entrance: &entrance{},
 		store:    &conversations{byID: map[conversation.ID]conversation.Conversation{}},
 		turns:    &turns{feeds: map[turn.ID]func(after int64) turn.Feed{}},
 		models:   &models{},
@@ -70,7 +74,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	}
 	o := httpapi.Options{
 		Authenticator: w.identity, Users: w.identity, Externals: w.identity, Tokens: w.identity, Sessions: w.identity,
-		Browsers: w.identity, Audit: w.identity, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
+		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
 		Ready:   func(context.Context) error { return nil },
 		Version: "1.2.3", MinClient: "1.0.0",
 		Older:  func(a, b string) bool { return version.Compare(a, b) < 0 },
@@ -153,7 +157,9 @@ type identities struct {
 	mu          sync.Mutex
 	credentials map[string]identity.Principal
 	seen        identity.Seen // by the last Authenticate
-	user        identity.User
+	user        identity.User // whom the credentials are of
+	users       []identity.User
+	filter      identity.EventFilter // of the last Events
 	externals   []identity.External
 	tokens      []identity.Token
 	sessions    []identity.Session
@@ -194,10 +200,12 @@ func (s *identities) LocalOwner(context.Context) (identity.User, error) {
 func (s *identities) User(_ context.Context, id identity.UserID) (identity.User, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.user.ID != id {
-		return identity.User{}, &fault.Error{Kind: fault.NotFound}
+	for _, u := range append(s.users, s.user) {
+		if u.ID == id {
+			return u, nil
+		}
 	}
-	return s.user, nil
+	return identity.User{}, &fault.Error{Kind: fault.NotFound}
 }
 
 func (s *identities) ChangeProfile(_ context.Context, _ identity.UserID, c identity.ProfileChange) (identity.User, error) {
@@ -219,10 +227,10 @@ func (s *identities) ChangeProfile(_ context.Context, _ identity.UserID, c ident
 func (s *identities) DeleteUser(_ context.Context, id identity.UserID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.user.ID != id {
-		return &fault.Error{Kind: fault.NotFound}
+	if s.user.ID == id {
+		s.user = identity.User{}
 	}
-	s.user = identity.User{}
+	s.users = slices.DeleteFunc(s.users, func(u identity.User) bool { return u.ID == id })
 	return nil
 }
 
@@ -318,6 +326,83 @@ func (s *identities) recorded() []identity.Event {
 	all := s.events
 	s.events = nil
 	return all
+}
+
+func (s *identities) Events(_ context.Context, f identity.EventFilter) ([]identity.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.filter = f
+	return slices.Clone(s.events), nil
+}
+
+func (s *identities) Users(context.Context) ([]identity.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.users), nil
+}
+
+func (s *identities) UserNamed(_ context.Context, name string) (identity.User, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range append(s.users, s.user) {
+		if u.Name == name {
+			return u, nil
+		}
+	}
+	return identity.User{}, &fault.Error{Kind: fault.NotFound}
+}
+
+func (s *identities) CreateUser(_ context.Context, u identity.User) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users = append(s.users, u)
+	return nil
+}
+
+func (s *identities) SetServerAdmin(_ context.Context, _ identity.UserID, admin bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !admin {
+		return &fault.Error{Kind: fault.Invalid, Message: "This is the only server admin."}
+	}
+	s.user.ServerAdmin = admin
+	return nil
+}
+
+// entrance is a fake of who lets people in, which never writes letters.
+type entrance struct {
+	mu      sync.Mutex
+	invited []signin.Invitation
+}
+
+func (e *entrance) Invite(_ context.Context, i signin.Invitation) (bool, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.invited = append(e.invited, i)
+	return true, nil
+}
+
+func (e *entrance) Invitations(context.Context) ([]signin.Invitation, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.invited), nil
+}
+
+func (e *entrance) Uninvite(_ context.Context, mailbox string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	before := len(e.invited)
+	e.invited = slices.DeleteFunc(e.invited, func(i signin.Invitation) bool { return i.Mailbox == mailbox })
+	if len(e.invited) == before {
+		return &fault.Error{Kind: fault.NotFound}
+	}
+	return nil
+}
+
+func (e *entrance) SignInURL() string { return "https://chat.example.com/signin" }
+
+func (e *entrance) OwnerLink(context.Context) (string, time.Time, error) {
+	return "https://chat.example.com/owner?link=x", noon, nil
 }
 
 // conversations is a fake store of one account's conversations.

@@ -74,6 +74,9 @@ func (r row) operation() huma.Operation {
 
 // tagOf groups the operations by the path's first word.
 func tagOf(path string) string {
+	if strings.HasPrefix(path, "/admin/") {
+		return "admin"
+	}
 	rest, ok := strings.CutPrefix(path, "/api/v1/")
 	if !ok {
 		return "service"

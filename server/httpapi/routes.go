@@ -7,10 +7,12 @@ import (
 	"github.com/aichat-term/aichat/server/identity"
 )
 
-// Templates of the paths below one conversation and one turn.
+// Templates of the paths below one conversation, one turn and one user.
 const (
 	oneConversation = wire.PathConversations + "/{id}"
 	oneTurn         = wire.PathTurns + "/{id}"
+	oneUser         = wire.PathAdminUsers + "/{id}"
+	userTokens      = oneUser + "/" + wire.BelowTokens
 )
 
 // table is every route there is, and who may use it.
@@ -79,6 +81,31 @@ func (a *API) table() []row {
 			mount: with((*API).server)},
 		{method: post, path: wire.PathRetire, id: "retire", summary: "Let a local server exit after its last turn", access: localOnly,
 			mount: withNothing((*API).retire)},
+
+		{method: get, path: wire.PathAdminUsers, id: "list-users", summary: "List the users, oldest first", access: operator,
+			mount: with((*API).listUsers)},
+		{method: post, path: wire.PathAdminUsers, id: "create-user", summary: "Add a user with a personal account", access: operator,
+			body: smallBody, status: http.StatusCreated, mount: with((*API).createUser)},
+		{method: patch, path: oneUser, id: "change-user", summary: "Make a user a server admin, or no longer one", access: operator,
+			body: smallBody, mount: with((*API).changeUser)},
+		{method: del, path: oneUser, id: "delete-user", summary: "Delete a user and all that the user owns, for ever", access: operator,
+			mount: withNothing((*API).deleteUser)},
+		{method: get, path: userTokens, id: "list-user-tokens", summary: "List a user's tokens, newest first", access: operator,
+			mount: with((*API).listUserTokens)},
+		{method: post, path: userTokens, id: "create-user-token", summary: "Make a token for a user; its text is in this answer only", access: operator,
+			body: smallBody, status: http.StatusCreated, mount: with((*API).createUserToken)},
+		{method: del, path: userTokens + "/{token}", id: "revoke-user-token", summary: "End a user's token and what it has open", access: operator,
+			mount: withNothing((*API).revokeUserToken)},
+		{method: get, path: wire.PathAdminInvitations, id: "list-invitations", summary: "List the invitations, newest first", access: operator,
+			mount: with((*API).listInvitations)},
+		{method: post, path: wire.PathAdminInvitations, id: "create-invitation", summary: "Let an address sign up once", access: operator,
+			body: smallBody, status: http.StatusCreated, mount: with((*API).createInvitation)},
+		{method: del, path: wire.PathAdminInvitations, id: "delete-invitation", summary: "Take an invitation back", access: operator,
+			mount: withNothing((*API).deleteInvitation)},
+		{method: post, path: wire.PathAdminOwnerLink, id: "owner-link", summary: "Make the link that signs in once, as the server's owner", access: operator,
+			mount: with((*API).ownerLink)},
+		{method: get, path: wire.PathAdminAudit, id: "audit", summary: "List security events, newest first", access: operator,
+			mount: with((*API).listEvents)},
 
 		{method: get, path: wire.PathHealth, id: "health", summary: "Say that the process lives", access: anybody,
 			mount: withNothing((*API).health)},
