@@ -84,7 +84,7 @@ var rules = []rule{
 	}},
 
 	// Assembly.
-	{"server", []string{"std", "client/wire/...", "client/version", "client/setting", "server/...", "github.com/gofrs/flock", "golang.org/x/sys/..."}},
+	{"server", []string{"std", "client/wire/...", "client/version", "client/setting", "server/...", "github.com/gofrs/flock", "github.com/riverqueue/river", "golang.org/x/sys/..."}},
 	{"server/servertest", []string{"std", "server/..."}},
 	{"cmd/aichat-server", []string{"std", "client/config", "client/setting", "client/version", "client/wire/...", "server/...", cobraLib, pflagLib}},
 

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -30,6 +29,11 @@ type Config struct {
 	Database       string `setting:"database" env:"AICHAT_SERVER_DATABASE" flag:"database" secret:"true" unset:"server.db in the data folder" help:"A postgres:// URL or the path of a SQLite file."`
 	DatabaseDirect string `setting:"database_direct" env:"AICHAT_SERVER_DATABASE_DIRECT" secret:"true" unset:"the database's own" help:"A postgres:// URL past a transaction pooler, for migrations."`
 
+	SignUp        string   `setting:"signup" env:"AICHAT_SERVER_SIGNUP" default:"invite" help:"Who may sign up besides those who are invited: invite (nobody), domains (addresses at signup_domains) or open (everybody)."`
+	SignUpDomains []string `setting:"signup_domains" env:"AICHAT_SERVER_SIGNUP_DOMAINS" unset:"none" help:"Domains whose addresses may sign up, such as example.com; those below one are not included."`
+
+	AdminSocket string `setting:"admin_socket" env:"AICHAT_SERVER_ADMIN_SOCKET" unset:"beside the database, or in the data folder" help:"Absolute path of the Unix socket over which the other commands speak to a server that runs; in a folder of its own. none: there is no socket."`
+
 	AccessLifetime  time.Duration `setting:"access_lifetime" env:"AICHAT_SERVER_ACCESS_LIFETIME" default:"15m" help:"How long a program's access token is good before it is renewed."`
 	SessionIdle     time.Duration `setting:"session_idle" env:"AICHAT_SERVER_SESSION_IDLE" default:"720h" help:"How long a signed-in program may be silent before it has to sign in again."`
 	SessionLifetime time.Duration `setting:"session_lifetime" env:"AICHAT_SERVER_SESSION_LIFETIME" default:"4320h" help:"How long a program stays signed in, however much it is used."`
@@ -45,6 +49,8 @@ type Config struct {
 	LogLevel  slog.Level `setting:"log_level" env:"AICHAT_SERVER_LOG_LEVEL" flag:"log-level" default:"info" help:"The least that is logged: debug, info, warn or error."`
 	LogFormat string     `setting:"log_format" env:"AICHAT_SERVER_LOG_FORMAT" flag:"log-format" default:"text" help:"How the log is written to stderr: text or json."`
 
+	Mail      MailConfig                `setting:"mail"`
+	SignIn    map[string]SignInConfig   `setting:"signin"`
 	Providers map[string]ProviderConfig `setting:"provider"`
 }
 
@@ -71,8 +77,11 @@ func (c *Config) Check() error {
 	if c.Patience <= 0 {
 		return fmt.Errorf("patience: %v is not more than nothing; 1ms is as good as none", c.Patience)
 	}
-	if c.AccessLifetime < 0 || c.SessionIdle < 0 || c.SessionLifetime < 0 {
-		return errors.New("access_lifetime, session_idle and session_lifetime cannot be negative")
+	if err := c.checkSignIn(); err != nil {
+		return err
+	}
+	if err := c.Mail.Check(); err != nil {
+		return err
 	}
 	if err := checkURL(c.URL); err != nil {
 		return err

@@ -45,7 +45,7 @@ func Local(ctx context.Context, o LocalOptions) error {
 	if err != nil {
 		return err
 	}
-	o.Environment = nil
+	o.Environment, o.NoJobs = nil, true
 	s, err := Open(ctx, Config{Database: o.Database, Grace: o.Grace, Patience: o.Patience}, o.Options)
 	if err != nil {
 		return errors.Join(err, door.Close())

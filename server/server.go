@@ -14,7 +14,7 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/generate"
 	"github.com/aichat-term/aichat/server/httpapi"
-	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/job"
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/openai"
 	"github.com/aichat-term/aichat/server/provider/upstream"
@@ -31,6 +31,13 @@ type Options struct {
 	// Transport makes the calls to providers; nil means upstream.NewTransport.
 	Transport http.RoundTripper
 
+	// SignInTransport makes the calls to identity providers; nil means
+	// http.DefaultTransport.
+	SignInTransport http.RoundTripper
+
+	// NoJobs leaves letters and sweeping to other processes.
+	NoJobs bool
+
 	// DemoDelay is the time between two pieces of the demo's answer.
 	DemoDelay time.Duration
 
@@ -38,10 +45,11 @@ type Options struct {
 	// are read beside the Config; nil: none.
 	Environment map[string]string
 
-	// API, Grants, Generate and Turn tune the parts, for tests; their stores and the
+	// API, Grants, Jobs, Generate and Turn tune the parts, for tests; their stores and the
 	// like are set here.
 	API      httpapi.Options
 	Grants   signin.GrantOptions
+	Jobs     job.Options
 	Generate generate.Options
 	Turn     turn.Options
 }
@@ -61,8 +69,10 @@ type Server struct {
 	directory *provider.Directory
 	turns     *turn.Service
 	revisions *revisions
-	audit     identity.Audit
 	grants    *signin.Grants
+	pages     *signin.Pages // nil: nobody can sign in
+	jobs      *job.Runner   // nil: they are not worked here
+	options   Options
 	revoked   *revocations
 	api       *httpapi.API
 	proxies   visitor.Proxies
@@ -77,7 +87,7 @@ type Server struct {
 // Open opens the database, brings it up to date, ends what an earlier process
 // left, and puts the parts together. Close closes it, unless Serve has.
 func Open(ctx context.Context, c Config, o Options) (*Server, error) {
-	o.Logger = o.logger()
+	o.Logger = slog.New(requestLog{o.logger().Handler()})
 	s := &Server{config: c, log: o.Logger, transport: o.Transport, retired: make(chan struct{}), ending: make(chan struct{})}
 	if s.transport == nil {
 		s.transport = upstream.NewTransport()
@@ -99,7 +109,19 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	if err := s.turns.Start(ctx); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
-	s.audit = loggedAudit{o.Logger}
+	if err := s.openAPI(o); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	return s, nil
+}
+
+// openAPI puts the doors together.
+func (s *Server) openAPI(o Options) error {
+	s.options = o
+	var err error
+	if s.pages, err = newPages(&s.config, s.db, o); err != nil {
+		return err
+	}
 	s.grants = s.newGrants(o)
 	s.api = httpapi.New(s.apiOptions(o))
 	s.revoked = &revocations{sessions: s.db.Identities(), end: s.api.End, log: o.Logger}
@@ -108,7 +130,7 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	}
 	s.house = &house{api: s.api}
 	s.openDoors(o)
-	return s, nil
+	return nil
 }
 
 // NewDirectory reads the catalogue and the operator's endpoints, without a
@@ -162,10 +184,9 @@ func (s *Server) turnOptions(o Options) turn.Options {
 
 func (s *Server) apiOptions(o Options) httpapi.Options {
 	a := o.API
-	ids := s.db.Identities()
+	identities(&a, &s.config, s.db)
 	a.Authenticator = s.grants
-	a.Users, a.Tokens, a.Sessions, a.Audit = ids, ids, ids, s.audit
-	a.Externals, a.Browsers = noExternals{}, noBrowsers{}
+	a.Entrance = entrance{s.db.SignIn(), s.pages, "operator"}
 	a.Conversations = s.revisions.conversations
 	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
 	a.Ready, a.Retire = s.ready, s.retire
@@ -204,6 +225,11 @@ func (s *Server) DB() *store.DB { return s.db }
 // ones end within the grace (a retired server waits for them), and closes
 // everything. A nil error means that it ended because it should.
 func (s *Server) Serve(ctx context.Context, idle <-chan struct{}, doors ...Door) error {
+	if !s.options.NoJobs {
+		if err := s.startJobs(ctx, s.options); err != nil {
+			return errors.Join(err, s.shutdown(ctx, nil))
+		}
+	}
 	failed := make(chan error, len(doors))
 	servers := make([]*http.Server, len(doors))
 	for i, d := range doors {
@@ -237,7 +263,7 @@ const (
 func (s *Server) newHTTPServer(d Door) *http.Server {
 	base := d.context()
 	return &http.Server{
-		Handler:           s.proxies.Tell(s.house),
+		Handler:           s.proxies.Tell(nameRequests(s.house)),
 		ReadHeaderTimeout: headerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    largestHeader,
@@ -262,7 +288,10 @@ func (s *Server) shutdown(ctx context.Context, servers []*http.Server) error {
 		context.AfterFunc(grace, func() { timer.Stop() })
 	})
 	defer stop()
+	var jobs sync.WaitGroup
+	jobs.Go(func() { s.stopJobs(grace) })
 	err := s.turns.Stop(grace)
+	jobs.Wait()
 
 	last, done := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer done()

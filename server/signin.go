@@ -1,19 +1,27 @@
 package server
 
 import (
+	"context"
 	"net"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/httpapi"
+	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/oauth"
 	"github.com/aichat-term/aichat/server/signin"
+	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/web"
 )
 
 // newGrants makes what lets programs in, and knows who shows a token.
 func (s *Server) newGrants(o Options) *signin.Grants {
 	g := o.Grants
 	ids := s.db.Identities()
-	g.Store, g.Sessions, g.Tokens, g.Audit = s.db.SignIn(), ids, ids, s.audit
+	g.Store, g.Sessions, g.Tokens, g.Audit = s.db.SignIn(), ids, ids, ids
 	g.Clients = []string{wire.ClientID}
 	g.Ended = func(ids ...string) { s.api.End(ids...) }
 	g.AccessLifetime, g.IdleLifetime, g.SessionLifetime = s.config.AccessLifetime, s.config.SessionIdle, s.config.SessionLifetime
@@ -21,14 +29,45 @@ func (s *Server) newGrants(o Options) *signin.Grants {
 	return signin.NewGrants(g)
 }
 
+// newPages makes what lets people in. With no address that they could come to
+// there are none: nil.
+func newPages(c *Config, db *store.DB, o Options) (*signin.Pages, error) {
+	address := c.PublicURL()
+	if address == "" {
+		return nil, nil
+	}
+	providers, err := c.signInProviders(o.SignInTransport, o.logger())
+	if err != nil {
+		return nil, err
+	}
+	policy, err := c.signUpPolicy()
+	if err != nil {
+		return nil, err
+	}
+	ids := db.Identities()
+	return signin.NewPages(signin.PageOptions{
+		Store: db.SignIn(), People: db.SignIn(), Users: ids, Externals: ids, Audit: ids, Letters: letters(c, db),
+		Providers: providers, Email: c.Mail.Sends(), Policy: policy, URL: address, Logger: o.logger(),
+	}), nil
+}
+
+// letters is where letters are queued; nil: none can be sent.
+func letters(c *Config, db *store.DB) signin.Outbox {
+	if !c.Mail.Sends() {
+		return nil
+	}
+	return db.Jobs()
+}
+
 // openDoors adds the doors by which people and programs sign in, where the
 // server has an address to be reached at.
 func (s *Server) openDoors(o Options) {
-	url := s.config.PublicURL()
-	if url == "" {
+	pages := s.pages
+	if pages == nil {
 		return
 	}
-	s.house.oauth = oauth.New(oauth.Options{Grants: s.grants, URL: url, Logger: o.Logger})
+	s.house.oauth = logRequests(o.Logger, oauth.New(oauth.Options{Grants: s.grants, URL: pages.URL, Logger: o.Logger}))
+	s.house.web = logRequests(o.Logger, web.New(web.Options{Pages: pages, Grants: s.grants, URL: pages.URL, Logger: o.Logger}))
 }
 
 // PublicURL is the address that people and programs know the server by, without
@@ -46,7 +85,71 @@ func (c *Config) PublicURL() string {
 	return "http://" + c.Listen
 }
 
+// Loopback reports whether an address leads to this machine.
+func Loopback(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && loopback(u.Hostname())
+}
+
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
+
+// entrance implements httpapi.Entrance.
+type entrance struct {
+	people signin.PeopleStore
+	pages  *signin.Pages // nil: nobody can sign in here
+	by     string        // who asks for links: "operator" or "server"
+}
+
+var _ httpapi.Entrance = entrance{}
+
+// Invite implements httpapi.Entrance.
+func (e entrance) Invite(ctx context.Context, i signin.Invitation) (mailed bool, err error) {
+	if e.pages == nil || !e.pages.Email {
+		return false, e.people.Invite(ctx, i, nil)
+	}
+	letter := mail.Invitation{To: i.Mailbox, Server: e.pages.URL, Link: e.SignInURL(), Expires: i.ExpiresAt}.Letter()
+	return true, e.people.Invite(ctx, i, &letter)
+}
+
+// Invitations implements httpapi.Entrance.
+func (e entrance) Invitations(ctx context.Context) ([]signin.Invitation, error) {
+	return e.people.Invitations(ctx)
+}
+
+// Uninvite implements httpapi.Entrance.
+func (e entrance) Uninvite(ctx context.Context, mailbox string) error {
+	return e.people.Uninvite(ctx, mailbox)
+}
+
+// SignInURL implements httpapi.Entrance.
+func (e entrance) SignInURL() string {
+	if e.pages == nil {
+		return ""
+	}
+	return e.pages.URL + "/signin"
+}
+
+// OwnerLink implements httpapi.Entrance.
+func (e entrance) OwnerLink(ctx context.Context) (url string, expires time.Time, err error) {
+	if e.pages == nil {
+		return "", time.Time{}, errNoAddress
+	}
+	text, link, err := e.pages.OwnerLink(ctx, e.by, "")
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	return web.OwnerURL(e.pages.URL, text), link.ExpiresAt, nil
+}
+
+// OwnerLink makes the link that signs its bearer in once, as the server's owner.
+// Whoever shows it takes care that nobody else reads it.
+func (s *Server) OwnerLink(ctx context.Context) (url string, expires time.Time, err error) {
+	return entrance{people: s.db.SignIn(), pages: s.pages, by: "server"}.OwnerLink(ctx)
+}
+
+// errNoAddress says what is missing before anybody can sign in.
+var errNoAddress = fault.New(fault.Unavailable,
+	"Nobody can sign in at this server, because it has no address that a link could lead to. Set AICHAT_SERVER_URL to its public https:// address and start it again.")

@@ -10,15 +10,19 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 
 	"github.com/gofrs/flock"
 )
 
 // ErrAlreadyRunning says that another process serves the same socket.
-var ErrAlreadyRunning = errors.New("a local server is running already")
+var ErrAlreadyRunning = errors.New("a server is running already")
 
-// Socket is a local server's door: a Unix socket that its owner alone can
-// reach, and the lock that says who serves it.
+// ErrNotRunning says that no process serves a socket.
+var ErrNotRunning = errors.New("no server is running")
+
+// Socket is a door that its owner alone can reach, a local server's or the
+// operator's: a Unix socket, and the lock that says who serves it.
 type Socket struct {
 	net.Listener
 	path string
@@ -115,6 +119,33 @@ func ownFolder(dir string) error {
 		return fmt.Errorf("%s is not a folder (a link to one will not do)", dir)
 	}
 	return checkOwned(dir, info)
+}
+
+// DialSocket connects to whoever serves a socket, having made sure that nobody
+// else could have put it there; ErrNotRunning.
+func DialSocket(ctx context.Context, path string) (net.Conn, error) {
+	info, err := os.Lstat(filepath.Dir(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotRunning
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at the socket's folder: %w", err)
+	}
+	if err := checkOwned(filepath.Dir(path), info); err != nil {
+		return nil, err
+	}
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", path)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+		return nil, ErrNotRunning // none, or one that a killed process left
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to the server's socket: %w", err)
+	}
+	if uid, known, err := peerUser(conn.(*net.UnixConn)); err != nil || known && uid != os.Getuid() {
+		return nil, errors.Join(fmt.Errorf("the server behind %s runs as another user (%d)", path, uid), err, conn.Close())
+	}
+	return conn, nil
 }
 
 func listenUnix(path string) (*net.UnixListener, error) {

@@ -60,21 +60,3 @@ that, for a deployment that wants it as a step of its own.`,
 func storeOptions(c server.Config) store.Options {
 	return store.Options{Database: c.Database, Direct: c.DatabaseDirect}
 }
-
-// withStore runs a command on the database, which no running server may hold if
-// it is a SQLite file.
-func (s *settings) withStore(cmd *cobra.Command, do func(*store.DB) error) error {
-	c, _, err := s.load(cmd.ErrOrStderr())
-	if err != nil {
-		return err
-	}
-	db, err := store.Open(cmd.Context(), storeOptions(c))
-	if err != nil {
-		return err
-	}
-	if err := do(db); err != nil {
-		_ = db.Close() // the first error is the one to show
-		return err
-	}
-	return db.Close()
-}

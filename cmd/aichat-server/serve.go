@@ -1,27 +1,32 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server"
 )
 
 func newServe(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the API over HTTP, to whoever has a token",
+		Short: "Serve the API over HTTP, to whoever has signed in",
 		Long: `serve answers on the address of --listen until it is told to stop: then it
 takes no new turns, lets the running ones end within the grace, and exits. A
 second signal ends it at once.
 
-With nothing configured it keeps its data in one SQLite file and offers the
-models whose keys are in its environment, else the built-in demo.`,
+With nothing configured it keeps its data in one SQLite file, offers the models
+whose keys are in its environment, else the built-in demo, and prints a link that
+lets you in. Who else may sign in, and how, is in docs/operating.md.`,
 		Args: wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return serve(cmd.Context(), s, cmd.ErrOrStderr())
@@ -35,34 +40,87 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 		return err
 	}
 	log := newLogger(c, stderr)
-	srv, err := server.Open(ctx, c, server.Options{Logger: log, Environment: environment()})
-	if err != nil {
-		return err
-	}
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
-		_ = srv.Close() // the listener's error is the one to show
 		return fmt.Errorf("listen: %w", err)
 	}
-	log.Info("listening", "url", "http://"+listener.Addr().String(), "docs", "http://"+listener.Addr().String()+"/docs")
-	advise(ctx, srv, listener.Addr(), stderr)
-	return srv.Serve(ctx, nil, server.Door{Listener: listener})
+	c.Listen = listener.Addr().String() // the port, where the system chose it
+	srv, err := server.Open(ctx, c, server.Options{Logger: log, Environment: environment()})
+	if err != nil {
+		_ = listener.Close() // the first error is the one to show
+		return err
+	}
+	doors := []server.Door{{Listener: listener}}
+	admin, err := adminDoor(c, log)
+	if err != nil {
+		return errors.Join(err, listener.Close(), srv.Close())
+	}
+	if admin != nil {
+		doors = append(doors, server.Door{Listener: admin.Listener, Operator: true})
+	}
+	address := cmp.Or(c.PublicURL(), "http://"+c.Listen)
+	log.Info("listening", "url", address, "docs", address+wire.PathDocs)
+	advise(ctx, srv, c, listener.Addr(), log, stderr)
+	err = srv.Serve(ctx, nil, doors...)
+	if admin != nil {
+		err = errors.Join(err, admin.Close())
+	}
+	return err
+}
+
+// adminDoor listens for the other commands. Another server that has the socket
+// (two may share a Postgres) answers them as well as this one could; where the
+// socket cannot be had in its usual place, commands open the database themselves.
+func adminDoor(c server.Config, log *slog.Logger) (*server.Socket, error) {
+	if c.AdminSocket == server.NoSocket {
+		return nil, nil
+	}
+	socket, err := server.OpenSocket(c.AdminSocket, log)
+	switch {
+	case err == nil:
+		return socket, nil
+	case errors.Is(err, server.ErrAlreadyRunning):
+		log.Info("another server has the admin socket", "socket", c.AdminSocket)
+		return nil, nil
+	}
+	return nil, fmt.Errorf("admin_socket: %w; name another with AICHAT_SERVER_ADMIN_SOCKET, or none", err)
 }
 
 // advise says what an operator would otherwise find out the hard way.
-func advise(ctx context.Context, srv *server.Server, addr net.Addr, stderr io.Writer) {
-	var lines []string
-	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		lines = append(lines, "warning: this address can be reached from elsewhere, and plain HTTP shows tokens to whoever listens: put TLS in front of it.")
+func advise(ctx context.Context, srv *server.Server, c server.Config, at net.Addr, log *slog.Logger, stderr io.Writer) {
+	tcp, ok := at.(*net.TCPAddr)
+	switch open := ok && !tcp.IP.IsLoopback(); {
+	case open && c.URL == "":
+		log.Warn("this address can be reached from elsewhere, and nobody can sign in: put TLS in front of it and set AICHAT_SERVER_URL to the public https:// address")
+	case strings.HasPrefix(c.URL, "http://") && !server.Loopback(c.URL):
+		log.Warn("over a plain http:// address whoever listens in between sees every password, token and conversation: put TLS in front of it and let AICHAT_SERVER_URL begin with https://")
 	}
-	if users, err := srv.DB().Identities().Users(ctx); err == nil && len(users) == 0 {
-		lines = append(lines,
-			"Nobody can sign in yet. Stop the server, then make a user and a token:",
-			"  aichat-server users add NAME",
-			"  aichat-server users token create NAME")
+	invite(ctx, srv, log, stderr)
+}
+
+// invite tells the operator of a server that has no admin yet how to become the
+// first. The link signs somebody in: it is for the eyes at a terminal, never for
+// a log.
+func invite(ctx context.Context, srv *server.Server, log *slog.Logger, stderr io.Writer) {
+	if has, err := srv.DB().Identities().HasServerAdmin(ctx); err != nil || has {
+		return
 	}
-	if len(lines) > 0 {
-		_, _ = fmt.Fprintln(stderr, strings.Join(lines, "\n")) // advice only
+	if !isTerminal(stderr) {
+		log.Info("this server has no admin yet; to become it: aichat-server users owner")
+		return
 	}
+	link, expires, err := srv.OwnerLink(ctx)
+	if err != nil {
+		log.Warn("no link for the owner", "error", err)
+		return
+	}
+	_, _ = fmt.Fprintf(stderr, `
+This server has no admin yet. To become it, open this link before %s:
+
+  %s
+
+It signs in once. For another one: aichat-server users owner
+
+`, expires.Local().Format("15:04"), link) // advice only
 }

@@ -67,14 +67,24 @@ func (s *settings) load(warnings io.Writer) (server.Config, *setting.Loaded, err
 	if err != nil {
 		return c, loaded, &usageError{err}
 	}
+	return c, loaded, usualPlaces(&c)
+}
+
+// usualPlaces fills in where things are kept that no setting names.
+func usualPlaces(c *server.Config) error {
+	dirs, err := config.UserDirs()
 	if c.Database == "" {
-		dirs, err := config.UserDirs()
 		if err != nil {
-			return c, loaded, fmt.Errorf("%w; or name a database with AICHAT_SERVER_DATABASE", err)
+			return fmt.Errorf("%w; or name a database with AICHAT_SERVER_DATABASE", err)
 		}
 		c.Database = filepath.Join(dirs.Data, "server.db")
 	}
-	return c, loaded, nil
+	if c.AdminSocket == "" {
+		if c.AdminSocket, err = server.UsualAdminSocket(c.Database, dirs.Data); err != nil {
+			return fmt.Errorf("the admin socket has no place: %w", err)
+		}
+	}
+	return nil
 }
 
 func (s *settings) flag(name string) (string, bool) {

@@ -2,13 +2,13 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
-	"github.com/aichat-term/aichat/server/identity"
-	"github.com/aichat-term/aichat/server/store"
 )
 
 func newUsersToken(s *settings) *cobra.Command {
@@ -22,31 +22,8 @@ func newUsersToken(s *settings) *cobra.Command {
 	return cmd
 }
 
-// shownToken is a token as --json prints it. Token itself is there once, when
-// it has just been made.
-type shownToken struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	Token     string     `json:"token,omitempty"`
-	CreatedAt time.Time  `json:"created_at"`
-	ExpiresAt *time.Time `json:"expires_at"`
-	RevokedAt *time.Time `json:"revoked_at"`
-}
-
-func shownTokenOf(t identity.Token, text string) shownToken {
-	return shownToken{t.ID, t.Name, text, t.CreatedAt.UTC(), orNull(t.ExpiresAt), orNull(t.RevokedAt)}
-}
-
-func orNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.UTC()
-	return &t
-}
-
 func newTokenCreate(s *settings) *cobra.Command {
-	var name string
+	var name, scope string
 	var lifetime time.Duration
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -55,28 +32,30 @@ func newTokenCreate(s *settings) *cobra.Command {
 			if lifetime < 0 {
 				return &usageError{fmt.Errorf("--expires %v is in the past", lifetime)}
 			}
-			return s.withStore(cmd, func(db *store.DB) error {
-				u, err := db.Identities().UserNamed(cmd.Context(), args[0])
+			asked := wire.NewToken{ID: conversation.NewID(), Name: name, Scope: scope}
+			if lifetime > 0 {
+				until := time.Now().Add(lifetime)
+				asked.ExpiresAt = &until
+			}
+			return s.withOperator(cmd, func(o *operator) error {
+				u, err := o.user(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
-				text := identity.PersonalToken.New()
-				t := identity.Token{ID: conversation.NewID(), User: u.ID, Name: name, Hash: identity.Hash(text), CreatedAt: time.Now()}
-				if lifetime > 0 {
-					t.ExpiresAt = t.CreatedAt.Add(lifetime)
-				}
-				if err := db.Identities().AddToken(cmd.Context(), t); err != nil {
+				var t wire.Token
+				if err := o.call(cmd.Context(), http.MethodPost, wire.AdminUserPath(u.ID, wire.BelowTokens), nil, asked, &t); err != nil {
 					return err
 				}
 				if asJSON {
-					return printJSON(cmd.OutOrStdout(), shownTokenOf(t, text))
+					return printJSON(cmd.OutOrStdout(), t)
 				}
-				_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), t.Token)
 				return err
 			})
 		},
 	}
 	cmd.Flags().StringVar(&name, "name", "made by aichat-server", "what the token is for")
+	cmd.Flags().StringVar(&scope, "scope", wire.ScopeChat, "what it allows: read, chat (includes read), account; several in quotes")
 	cmd.Flags().DurationVar(&lifetime, "expires", 0, "how long it is valid, such as 720h; 0 until it is revoked")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the token as JSON")
 	return cmd
@@ -87,16 +66,16 @@ func newTokenList(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list USER", Short: "List a user's tokens, newest first", Args: wrongArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return s.withStore(cmd, func(db *store.DB) error {
-				u, err := db.Identities().UserNamed(cmd.Context(), args[0])
+			return s.withOperator(cmd, func(o *operator) error {
+				u, err := o.user(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
-				tokens, err := db.Identities().Tokens(cmd.Context(), u.ID)
-				if err != nil {
+				var list wire.TokenList
+				if err := o.call(cmd.Context(), http.MethodGet, wire.AdminUserPath(u.ID, wire.BelowTokens), nil, nil, &list); err != nil {
 					return err
 				}
-				return printTokens(cmd, tokens, asJSON)
+				return printTokens(cmd, u, list.Tokens, asJSON)
 			})
 		},
 	}
@@ -104,43 +83,51 @@ func newTokenList(s *settings) *cobra.Command {
 	return cmd
 }
 
-func printTokens(cmd *cobra.Command, tokens []identity.Token, asJSON bool) error {
+func printTokens(cmd *cobra.Command, u wire.User, tokens []wire.Token, asJSON bool) error {
 	if asJSON {
-		all := make([]shownToken, len(tokens))
-		for i, t := range tokens {
-			all[i] = shownTokenOf(t, "")
-		}
-		return printJSON(cmd.OutOrStdout(), all)
+		return printJSON(cmd.OutOrStdout(), tokens)
 	}
-	rows := [][]string{{"ID", "NAME", "MADE", "STATE"}}
+	if len(tokens) == 0 {
+		note(cmd, "%s has no tokens. To make one: aichat-server users token create %s", u.Name, shellWord(u.Name))
+		return nil
+	}
+	rows := [][]string{{"ID", "NAME", "SCOPE", "MADE", "USED", "STATE"}}
 	for _, t := range tokens {
-		rows = append(rows, []string{t.ID, t.Name, t.CreatedAt.Format(time.DateOnly), tokenState(t, time.Now())})
+		used := "never"
+		if t.UsedAt != nil {
+			used = t.UsedAt.Local().Format(time.DateOnly)
+		}
+		rows = append(rows, []string{t.ID, t.Name, t.Scope, t.CreatedAt.Local().Format(time.DateOnly), used, tokenState(t, time.Now())})
 	}
 	return printTable(cmd.OutOrStdout(), rows)
 }
 
-func tokenState(t identity.Token, now time.Time) string {
+func tokenState(t wire.Token, now time.Time) string {
 	switch {
-	case !t.RevokedAt.IsZero():
-		return "revoked " + t.RevokedAt.Format(time.DateOnly)
-	case t.ExpiresAt.IsZero():
+	case t.RevokedAt != nil:
+		return "revoked " + t.RevokedAt.Local().Format(time.DateOnly)
+	case t.ExpiresAt == nil:
 		return "valid"
-	case now.After(t.ExpiresAt):
-		return "expired " + t.ExpiresAt.Format(time.DateOnly)
+	case now.After(*t.ExpiresAt):
+		return "expired " + t.ExpiresAt.Local().Format(time.DateOnly)
 	}
-	return "valid until " + t.ExpiresAt.Format(time.DateOnly)
+	return "valid until " + t.ExpiresAt.Local().Format(time.DateOnly)
 }
 
 func newTokenRevoke(s *settings) *cobra.Command {
 	return &cobra.Command{
-		Use: "revoke USER ID", Short: "End a token; twice is nothing", Args: wrongArgs(cobra.ExactArgs(2)),
+		Use: "revoke USER ID", Short: "End a token and what it has open; twice is nothing", Args: wrongArgs(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return s.withStore(cmd, func(db *store.DB) error {
-				u, err := db.Identities().UserNamed(cmd.Context(), args[0])
+			return s.withOperator(cmd, func(o *operator) error {
+				u, err := o.user(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
-				return db.Identities().RevokeToken(cmd.Context(), u.ID, args[1], time.Now())
+				if err := o.call(cmd.Context(), http.MethodDelete, wire.AdminUserPath(u.ID, wire.BelowTokens, args[1]), nil, nil, nil); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "revoked %s\n", args[1])
+				return err
 			})
 		},
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
@@ -64,6 +65,11 @@ type Options struct {
 	Sessions  identity.Sessions
 	Browsers  Browsers
 	Audit     identity.Audit
+
+	// Letters queues what is written to people, URL is the server's public address
+	// in it; nil: nothing is written.
+	Letters signin.Outbox
+	URL     string
 
 	// Entrance lets people in, for the operator's routes. Nil where there is no
 	// operator's door.

@@ -2,11 +2,13 @@ package httpapi
 
 import (
 	"context"
+	"log/slog"
 	"net/url"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/provider"
 )
 
@@ -107,7 +109,20 @@ func (a *API) removeUser(ctx context.Context, u identity.User, by string) error 
 	}
 	a.holders.end(string(u.ID))
 	a.record(ctx, identity.Event{What: identity.UserRemoved, User: u.ID, By: by})
+	a.farewell(ctx, u)
 	return nil
+}
+
+// farewell writes to somebody who is gone, so that one who did not ask for it
+// learns of it. That it cannot be written is logged, and undoes nothing.
+func (a *API) farewell(ctx context.Context, u identity.User) {
+	if a.Letters == nil || u.Email == "" {
+		return
+	}
+	letter := mail.AccountDeleted{To: u.Email, Locale: u.Locale, Server: a.URL, Name: u.Name, At: a.Now()}.Letter()
+	if err := a.Letters.Queue(context.WithoutCancel(ctx), letter); err != nil {
+		a.log.LogAttrs(ctx, slog.LevelWarn, "letter not queued", slog.String("letter", letter.Name), slog.Any("error", err))
+	}
 }
 
 func (a *API) listIdentities(ctx context.Context, who caller, _ *none) (wire.IdentityList, error) {

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server"
+)
+
+// operator speaks the operator's API: to the server that runs, over its admin
+// socket, or where none does to this very process, which opens the database
+// itself. Commands cannot tell which.
+type operator struct {
+	http  *http.Client
+	close func() error
+}
+
+// withOperator runs a command that reads or changes what the server keeps.
+func (s *settings) withOperator(cmd *cobra.Command, do func(*operator) error) error {
+	c, _, err := s.load(cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	o, err := openOperator(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	if err := do(o); err != nil {
+		_ = o.close() // the first error is the one to show
+		return err
+	}
+	return o.close()
+}
+
+func openOperator(ctx context.Context, c server.Config) (*operator, error) {
+	conn, err := dialAdmin(ctx, c.AdminSocket)
+	switch {
+	case err == nil:
+		return overSocket(conn, c.AdminSocket), nil
+	case !errors.Is(err, server.ErrNotRunning):
+		return nil, err
+	}
+	here, err := server.OpenOperator(ctx, c, server.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return &operator{http: &http.Client{Transport: inProcess{here}}, close: here.Close}, nil
+}
+
+func dialAdmin(ctx context.Context, path string) (net.Conn, error) {
+	if path == "" || path == server.NoSocket {
+		return nil, server.ErrNotRunning
+	}
+	return server.DialSocket(ctx, path)
+}
+
+// overSocket speaks over a connection that has been made, and over others like
+// it when that is used up.
+func overSocket(first net.Conn, path string) *operator {
+	made := make(chan net.Conn, 1)
+	made <- first
+	over := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		select {
+		case conn := <-made:
+			return conn, nil
+		default:
+			return server.DialSocket(ctx, path)
+		}
+	}}
+	return &operator{http: &http.Client{Transport: over}, close: func() error { over.CloseIdleConnections(); return nil }}
+}
+
+// inProcess answers requests by a handler of this process.
+type inProcess struct{ http.Handler }
+
+// RoundTrip implements http.RoundTripper.
+func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := &written{header: http.Header{}, status: http.StatusOK}
+	if r.Body == nil {
+		r = r.Clone(r.Context())
+		r.Body = http.NoBody
+	}
+	p.ServeHTTP(w, r)
+	return &http.Response{
+		StatusCode: w.status, Status: http.StatusText(w.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: w.header, Body: io.NopCloser(&w.body), ContentLength: int64(w.body.Len()), Request: r,
+	}, nil
+}
+
+// written is an answer that is kept.
+type written struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (w *written) Header() http.Header         { return w.header }
+func (w *written) WriteHeader(status int)      { w.status = status }
+func (w *written) Write(b []byte) (int, error) { return w.body.Write(b) }
+
+// largestAnswer bounds what is read of an answer.
+const largestAnswer = 64 << 20
+
+// call sends a request, with in as JSON unless it is nil, and reads the answer
+// into out unless that is nil.
+func (o *operator) call(ctx context.Context, method, path string, query url.Values, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		raw, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(raw)
+	}
+	address := url.URL{Scheme: "http", Host: "admin", Path: path, RawQuery: query.Encode()}
+	req, err := http.NewRequestWithContext(ctx, method, address.String(), body)
+	if err != nil {
+		return err
+	}
+	resp, err := o.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("the server did not answer: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }() // it has been read
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, largestAnswer))
+	switch {
+	case err != nil:
+		return fmt.Errorf("the server's answer broke off: %w", err)
+	case resp.StatusCode >= http.StatusBadRequest:
+		return problem(resp.StatusCode, raw)
+	case out == nil:
+		return nil
+	}
+	return json.Unmarshal(raw, out)
+}
+
+// problem is a refusal, in the server's own words.
+func problem(status int, body []byte) error {
+	var p wire.Problem
+	if err := json.Unmarshal(body, &p); err != nil || p.Detail == "" {
+		return fmt.Errorf("the server answered with status %d", status)
+	}
+	return errors.New(p.Detail)
+}
+
+// user finds the user that a command names.
+func (o *operator) user(ctx context.Context, name string) (wire.User, error) {
+	var list wire.UserList
+	if err := o.call(ctx, http.MethodGet, wire.PathAdminUsers, url.Values{"name": {name}}, nil, &list); err != nil {
+		return wire.User{}, err
+	}
+	if len(list.Users) != 1 || name == "" {
+		return wire.User{}, fmt.Errorf("there is no user %q; see: aichat-server users list", name)
+	}
+	return list.Users[0], nil
+}

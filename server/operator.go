@@ -1,0 +1,51 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/aichat-term/aichat/client/version"
+	"github.com/aichat-term/aichat/server/httpapi"
+	"github.com/aichat-term/aichat/server/store"
+)
+
+// Operator answers the operator's API on a database that no server holds: for
+// commands, in their own process. It is an http.Handler, every request of which
+// comes from the operator. Close closes the database.
+type Operator struct {
+	db  *store.DB
+	api *httpapi.API
+}
+
+// OpenOperator opens the database, and brings it up to date.
+func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
+	db, err := store.Open(ctx, store.Options{Database: c.Database, Direct: c.DatabaseDirect, Logger: o.logger()})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := newPages(&c, db, o)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	a := httpapi.Options{Logger: o.logger(), Version: version.String()}
+	identities(&a, &c, db)
+	a.Entrance = entrance{db.SignIn(), pages, "operator"}
+	return &Operator{db: db, api: httpapi.New(a)}, nil
+}
+
+// identities gives the API the stores of who there is.
+func identities(a *httpapi.Options, c *Config, db *store.DB) {
+	ids := db.Identities()
+	a.Users, a.Externals, a.Tokens, a.Sessions, a.Audit = ids, ids, ids, ids, ids
+	a.Browsers = db.SignIn()
+	a.Letters, a.URL = letters(c, db), c.PublicURL()
+}
+
+// ServeHTTP implements http.Handler.
+func (o *Operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	o.api.ServeHTTP(w, r.WithContext(httpapi.OperatorContext(r.Context())))
+}
+
+// Close closes the database.
+func (o *Operator) Close() error { return o.db.Close() }
