@@ -85,8 +85,8 @@ var rules = []rule{
 
 	// Assembly.
 	{"server", []string{"std", "client/wire/...", "client/version", "client/setting", "server/...", "github.com/gofrs/flock", "github.com/riverqueue/river", "golang.org/x/sys/..."}},
-	{"server/servertest", []string{"std", "server/..."}},
-	{"cmd/aichat-server", []string{"std", "client/config", "client/setting", "client/version", "client/wire/...", "server/...", cobraLib, pflagLib}},
+	{"server/servertest", []string{"std", "client/wire", "server/..."}},
+	{"cmd/aichat-server", []string{"std", "client/config", "client/setting", "client/version", "client/wire/...", "server/...", cobraLib, pflagLib, "golang.org/x/term"}},
 
 	// The other half: never the server.
 	{"client", []string{"std", "client/...", uuidLib, "github.com/gofrs/flock", "golang.org/x/...", "github.com/pelletier/go-toml/v2/..."}},

@@ -15,7 +15,10 @@ const auditKept = 366 * 24 * time.Hour
 // startJobs begins to send letters and to sweep up. A local server has neither:
 // it writes to nobody, and nobody signs in.
 func (s *Server) startJobs(ctx context.Context, o Options) error {
-	sender, err := s.config.Mail.Sender(o.Logger)
+	sender, err := o.Sender, error(nil)
+	if sender == nil {
+		sender, err = s.config.Mail.Sender(o.Logger)
+	}
 	if err != nil {
 		return err
 	}
@@ -23,9 +26,7 @@ func (s *Server) startJobs(ctx context.Context, o Options) error {
 	j.NewClient = func(c *river.Config) (job.Client, error) { return s.db.Jobs().Client(c) }
 	j.Forget = s.db.Jobs().Forget
 	j.Origin = s.db.Epoch()
-	if j.Sender == nil {
-		j.Sender = sender
-	}
+	j.Sender = sender
 	j.Sweeps = []job.Sweep{
 		{What: "what was over of sign-ins and sessions", Remove: s.db.SignIn().Prune},
 		{What: "security events", Keep: auditKept, Remove: s.db.Identities().PruneEvents},

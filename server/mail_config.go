@@ -16,7 +16,7 @@ import (
 // MailConfig is how letters leave the server: the table [mail]. With neither a
 // mail server nor a key nobody is written to, and nobody can sign in by e-mail.
 type MailConfig struct {
-	From      string         `setting:"from" env:"AICHAT_SERVER_MAIL_FROM" help:"Whom letters come from, such as: aichat <aichat@example.com>."`
+	From      string         `setting:"from" env:"AICHAT_SERVER_MAIL_FROM" unset:"nobody" help:"Whom letters come from, such as: aichat <aichat@example.com>."`
 	SMTP      setting.Secret `setting:"smtp" env:"AICHAT_SERVER_MAIL_SMTP" unset:"letters are not sent by SMTP" help:"The mail server, as smtp://USER:PASSWORD@HOST:587 (which must offer STARTTLS unless it is on this machine) or smtps://USER:PASSWORD@HOST; signs like / @ : in the password are written %2F %40 %3A."`
 	ResendKey setting.Secret `setting:"resend_key" env:"AICHAT_SERVER_MAIL_RESEND_KEY" unset:"letters are not sent by Resend" help:"A key for Resend, in place of a mail server."`
 }

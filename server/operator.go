@@ -29,17 +29,17 @@ func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	a := httpapi.Options{Logger: o.logger(), Version: version.String()}
-	identities(&a, &c, db)
+	identities(&a, &c, db, o)
 	a.Entrance = entrance{db.SignIn(), pages, "operator"}
 	return &Operator{db: db, api: httpapi.New(a)}, nil
 }
 
 // identities gives the API the stores of who there is.
-func identities(a *httpapi.Options, c *Config, db *store.DB) {
+func identities(a *httpapi.Options, c *Config, db *store.DB, o Options) {
 	ids := db.Identities()
 	a.Users, a.Externals, a.Tokens, a.Sessions, a.Audit = ids, ids, ids, ids, ids
 	a.Browsers = db.SignIn()
-	a.Letters, a.URL = letters(c, db), c.PublicURL()
+	a.Letters, a.URL = letters(c, db, o), c.PublicURL()
 }
 
 // ServeHTTP implements http.Handler.

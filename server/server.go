@@ -15,6 +15,7 @@ import (
 	"github.com/aichat-term/aichat/server/generate"
 	"github.com/aichat-term/aichat/server/httpapi"
 	"github.com/aichat-term/aichat/server/job"
+	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/openai"
 	"github.com/aichat-term/aichat/server/provider/upstream"
@@ -34,6 +35,9 @@ type Options struct {
 	// SignInTransport makes the calls to identity providers; nil means
 	// http.DefaultTransport.
 	SignInTransport http.RoundTripper
+
+	// Sender takes the letters in the place of Config.Mail's; nil: that one.
+	Sender mail.Sender
 
 	// NoJobs leaves letters and sweeping to other processes.
 	NoJobs bool
@@ -110,7 +114,7 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	if err := s.openAPI(o); err != nil {
-		return nil, errors.Join(err, s.db.Close())
+		return nil, errors.Join(err, s.turns.Stop(ctx), s.db.Close())
 	}
 	return s, nil
 }
@@ -184,7 +188,7 @@ func (s *Server) turnOptions(o Options) turn.Options {
 
 func (s *Server) apiOptions(o Options) httpapi.Options {
 	a := o.API
-	identities(&a, &s.config, s.db)
+	identities(&a, &s.config, s.db, o)
 	a.Authenticator = s.grants
 	a.Entrance = entrance{s.db.SignIn(), s.pages, "operator"}
 	a.Conversations = s.revisions.conversations
@@ -216,6 +220,9 @@ func (s *Server) retire() {
 	s.turns.Retire()
 	s.retireOnce.Do(func() { close(s.retired) })
 }
+
+// Grants is what lets programs in.
+func (s *Server) Grants() *signin.Grants { return s.grants }
 
 // DB is the server's database.
 func (s *Server) DB() *store.DB { return s.db }

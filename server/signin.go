@@ -46,14 +46,17 @@ func newPages(c *Config, db *store.DB, o Options) (*signin.Pages, error) {
 	}
 	ids := db.Identities()
 	return signin.NewPages(signin.PageOptions{
-		Store: db.SignIn(), People: db.SignIn(), Users: ids, Externals: ids, Audit: ids, Letters: letters(c, db),
-		Providers: providers, Email: c.Mail.Sends(), Policy: policy, URL: address, Logger: o.logger(),
+		Store: db.SignIn(), People: db.SignIn(), Users: ids, Externals: ids, Audit: ids, Letters: letters(c, db, o),
+		Providers: providers, Email: o.sends(c), Policy: policy, URL: address, Logger: o.logger(),
 	}), nil
 }
 
+// sends reports whether letters reach people.
+func (o Options) sends(c *Config) bool { return o.Sender != nil || c.Mail.Sends() }
+
 // letters is where letters are queued; nil: none can be sent.
-func letters(c *Config, db *store.DB) signin.Outbox {
-	if !c.Mail.Sends() {
+func letters(c *Config, db *store.DB, o Options) signin.Outbox {
+	if !o.sends(c) {
 		return nil
 	}
 	return db.Jobs()

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -19,7 +21,7 @@ func TestUsersAndTokens(t *testing.T) {
 		t.Fatalf("%d %s %s", status, out, errs)
 	}
 	out, errs, status := h.run("users", "token", "create", "ada", "--json", "--expires", "24h")
-	var made shownToken
+	var made wire.Token
 	if err := json.Unmarshal([]byte(out), &made); err != nil || status != 0 || made.Token == "" || made.ExpiresAt == nil {
 		t.Fatalf("%v %d %s %s", err, status, out, errs)
 	}
@@ -45,47 +47,216 @@ func TestUsersAndTokens(t *testing.T) {
 	}
 }
 
+// serving is a server that runs as a process.
+type serving struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	url  string
+	logs *bufio.Reader
+	seen strings.Builder // of the log, up to "listening"
+}
+
+func (h *home) serve(args ...string) *serving {
+	h.t.Helper()
+	s := &serving{t: h.t, cmd: h.command(append([]string{"serve", "--listen", "127.0.0.1:0", "--log-format", "json"}, args...)...)}
+	logs, err := s.cmd.StderrPipe()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { _ = s.cmd.Process.Kill() }) // it may have ended
+	s.logs = bufio.NewReader(logs)
+	for s.url == "" {
+		line, err := s.logs.ReadString('\n')
+		if err != nil {
+			h.t.Fatalf("it does not listen: %s", &s.seen)
+		}
+		s.seen.WriteString(line)
+		var said struct{ Msg, URL string }
+		if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "listening" { // other lines may be no JSON
+			s.url = said.URL
+		}
+	}
+	return s
+}
+
+// stop ends it as an operator does, and returns all that it logged.
+func (s *serving) stop() string {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		s.t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(s.logs)
+	if err := s.cmd.Wait(); err != nil {
+		s.t.Errorf("%v\n%s", err, rest)
+	}
+	return s.seen.String() + string(rest)
+}
+
+// me asks who a token signs in as.
+func (s *serving) me(token string) (me wire.Me, status int) {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url+wire.PathMe, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if err := json.NewDecoder(resp.Body).Decode(&me); err != nil {
+		s.t.Error(err)
+	}
+	return me, resp.StatusCode
+}
+
+// Commands and a server that runs do not exclude each other: the commands speak
+// to it.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	if _, errs, status := h.run("users", "add", "ada"); status != 0 {
-		t.Fatal(errs)
-	}
-	token, _, _ := h.run("users", "token", "create", "ada")
-	cmd := h.command("serve", "--listen", "127.0.0.1:0", "--log-format", "json")
-	logs, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it may have ended
-	var line struct{ Msg, URL string }
-	lines := bufio.NewScanner(logs)
-	for line.Msg != "listening" {
-		if !lines.Scan() {
-			t.Fatal("it does not listen")
+	ok := func(args ...string) string {
+		t.Helper()
+		out, errs, status := h.run(args...)
+		if status != 0 {
+			t.Fatalf("%v: %d %s", args, status, errs)
 		}
-		_ = json.Unmarshal(lines.Bytes(), &line) // other lines may be no JSON
+		return out
 	}
-	req, _ := http.NewRequestWithContext(t.Context(), "GET", line.URL+wire.PathMe, nil)
-	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
-	resp, err := http.DefaultClient.Do(req)
+	ok("users", "add", "ada") // before it runs
+	s := h.serve()
+	ok("users", "add", "Bea B.") // while it does
+	token := strings.TrimSpace(ok("users", "token", "create", "ada"))
+	if me, status := s.me(token); status != 200 || me.Name != "ada" || me.Scope != "chat" {
+		t.Errorf("%d %+v", status, me)
+	}
+	var tokens []wire.Token
+	if err := json.Unmarshal([]byte(ok("users", "token", "list", "ada", "--json")), &tokens); err != nil || len(tokens) != 1 {
+		t.Fatal(err, tokens)
+	}
+	ok("users", "token", "revoke", "ada", tokens[0].ID)
+	if _, status := s.me(token); status != http.StatusUnauthorized {
+		t.Errorf("a revoked token: %d", status)
+	}
+	link := strings.TrimSpace(ok("users", "owner"))
+	if !strings.HasPrefix(link, s.url+"/owner?") {
+		t.Errorf("%s, at %s", link, s.url)
+	}
+	resp, err := http.Get(link)
 	if err != nil {
 		t.Fatal(err)
-	}
-	var me wire.Me
-	if err := json.NewDecoder(resp.Body).Decode(&me); err != nil || me.Name != "ada" {
-		t.Errorf("%+v, %v", me, err)
 	}
 	_ = resp.Body.Close()
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("the owner's page: %d", resp.StatusCode)
+	}
+	log := s.stop()
+	secret, _ := url.Parse(link)
+	for _, s := range []string{token, secret.Query().Get("link")} {
+		if s == "" || strings.Contains(log, s) {
+			t.Errorf("%q is in the log:\n%s", s, log)
+		}
+	}
+	if !strings.Contains(log, "users owner") {
+		t.Errorf("nobody is told how to become the owner:\n%s", log)
+	}
+	if _, err := os.Lstat(h.path(".local/share/aichat/server.db.admin/admin.sock")); !os.IsNotExist(err) {
+		t.Errorf("the socket is still there: %v", err)
+	}
+	if out := ok("users", "audit"); !strings.Contains(out, "token_created") || !strings.Contains(out, "operator") || !strings.Contains(out, "ada") {
+		t.Errorf("%s", out) // and after it ran
+	}
+}
+
+// A socket that a killed server left is nobody's: commands go on without it, and
+// so does the next server.
+func TestKilledServe(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	s := h.serve()
+	if err := s.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	all, _ := io.ReadAll(logs)
-	if err := cmd.Wait(); err != nil || strings.Contains(string(all), strings.TrimSpace(token)) {
-		t.Errorf("%v\n%s", err, all)
+	_ = s.cmd.Wait() // it was killed
+	if out, errs, status := h.run("users", "add", "ada"); status != 0 {
+		t.Errorf("%d %s%s", status, out, errs)
+	}
+	again := h.serve()
+	if out, errs, status := h.run("users", "list"); status != 0 || !strings.Contains(out, "ada") {
+		t.Errorf("%d %s%s", status, out, errs)
+	}
+	again.stop()
+}
+
+func TestInvitations(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	if _, errs, _ := h.run("users", "invitations"); !strings.Contains(errs, "users invite") {
+		t.Errorf("empty: %s", errs)
+	}
+	out, errs, status := h.run("users", "invite", "Ada@Example.com", "--admin")
+	if status != 0 || out != "http://127.0.0.1:8080/signin\n" || !strings.Contains(errs, "ada@example.com") {
+		t.Errorf("%d %q %q", status, out, errs)
+	}
+	if out, _, _ := h.run("users", "invitations"); !strings.Contains(out, "ada@example.com") || !strings.Contains(out, "admin") || !strings.Contains(out, "open until") {
+		t.Errorf("%s", out)
+	}
+	if _, errs, status := h.run("users", "invite", "ada"); status != 1 || !strings.Contains(errs, "name@example.com") {
+		t.Errorf("%d %s", status, errs)
+	}
+	if _, _, status := h.run("users", "uninvite", "ada@example.com"); status != 0 {
+		t.Error(status)
+	}
+	if _, errs, status := h.run("users", "uninvite", "ada@example.com"); status != 1 {
+		t.Errorf("%d %s", status, errs)
+	}
+	h.env = append(h.env, "AICHAT_SERVER_LISTEN=0.0.0.0:8080")
+	if _, errs, status := h.run("users", "owner"); status != 1 || !strings.Contains(errs, "AICHAT_SERVER_URL") {
+		t.Errorf("%d %s", status, errs)
+	}
+}
+
+func TestRolesAndRemoval(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	for _, name := range []string{"ada", "Bea B."} {
+		if _, errs, status := h.run("users", "add", name); status != 0 {
+			t.Fatal(errs)
+		}
+	}
+	if out, errs, status := h.run("users", "role", "ada", "admin"); status != 0 || out != "ada: admin\n" {
+		t.Errorf("%d %s%s", status, out, errs)
+	}
+	if _, errs, status := h.run("users", "role", "ada", "user"); status != 1 || !strings.Contains(errs, "only server admin") {
+		t.Errorf("%d %s", status, errs)
+	}
+	if _, errs, status := h.run("users", "role", "ada", "king"); status != 2 {
+		t.Errorf("%d %s", status, errs)
+	}
+	if _, errs, status := h.run("users", "remove", "Bea B."); status != 2 || !strings.Contains(errs, "--yes") {
+		t.Errorf("%d %s", status, errs)
+	}
+	if _, errs, status := h.run("users", "remove", "ada", "--yes"); status != 1 || !strings.Contains(errs, "only server admin") {
+		t.Errorf("%d %s", status, errs)
+	}
+	if out, errs, status := h.run("users", "remove", "Bea B.", "--yes"); status != 0 || out != "removed Bea B.\n" {
+		t.Errorf("%d %s%s", status, out, errs)
+	}
+	var users []wire.User
+	if out, _, _ := h.run("users", "list", "--json"); json.Unmarshal([]byte(out), &users) != nil || len(users) != 1 || !users[0].ServerAdmin {
+		t.Errorf("%s", out)
+	}
+	for _, args := range [][]string{{"--since", "1h"}, {"--since", "2020-01-01", "--user", "ada", "--what", "role_changed"}} {
+		if out, errs, status := h.run(append([]string{"users", "audit"}, args...)...); status != 0 || !strings.Contains(out, "role_changed") {
+			t.Errorf("%v: %d %s%s", args, status, out, errs)
+		}
+	}
+	if _, errs, status := h.run("users", "audit", "--since", "yesterday"); status != 2 || !strings.Contains(errs, "24h") {
+		t.Errorf("%d %s", status, errs)
 	}
 }
 

@@ -24,7 +24,7 @@ func newConfig(s *settings) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			showDatabase(loaded.Settings, c)
+			showPlaces(loaded.Settings, c)
 			if asJSON {
 				return printJSON(out, settingsOut(loaded.Settings))
 			}
@@ -36,12 +36,16 @@ func newConfig(s *settings) *cobra.Command {
 	return cmd
 }
 
-// showDatabase fills in the path that is used where none is set, which is no
-// secret.
-func showDatabase(all []setting.Setting, c server.Config) {
+// showPlaces fills in the paths that are used where none is set, which are no
+// secrets.
+func showPlaces(all []setting.Setting, c server.Config) {
 	for i := range all {
-		if all[i].Key == "database" && all[i].Value == "" {
+		switch {
+		case all[i].From != "default":
+		case all[i].Key == "database":
 			all[i].Value = c.Database
+		case all[i].Key == "admin_socket":
+			all[i].Value = c.AdminSocket
 		}
 	}
 }

@@ -35,7 +35,7 @@ lets you in. Who else may sign in, and how, is in docs/operating.md.`,
 }
 
 func serve(ctx context.Context, s *settings, stderr io.Writer) error {
-	c, _, err := s.load(stderr)
+	c, loaded, err := s.load(stderr)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 		return err
 	}
 	doors := []server.Door{{Listener: listener}}
-	admin, err := adminDoor(c, log)
+	admin, err := adminDoor(c, loaded.Where("admin_socket") != "default", log)
 	if err != nil {
 		return errors.Join(err, listener.Close(), srv.Close())
 	}
@@ -69,10 +69,11 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 	return err
 }
 
-// adminDoor listens for the other commands. Another server that has the socket
-// (two may share a Postgres) answers them as well as this one could; where the
-// socket cannot be had in its usual place, commands open the database themselves.
-func adminDoor(c server.Config, log *slog.Logger) (*server.Socket, error) {
+// adminDoor listens for the other commands; nil: they are not listened for.
+// Another server that has the socket (two may share a Postgres) answers them as
+// well as this one would. Where it cannot be had in its usual place the server
+// serves without; one that was asked for is a condition.
+func adminDoor(c server.Config, asked bool, log *slog.Logger) (*server.Socket, error) {
 	if c.AdminSocket == server.NoSocket {
 		return nil, nil
 	}
@@ -82,6 +83,9 @@ func adminDoor(c server.Config, log *slog.Logger) (*server.Socket, error) {
 		return socket, nil
 	case errors.Is(err, server.ErrAlreadyRunning):
 		log.Info("another server has the admin socket", "socket", c.AdminSocket)
+		return nil, nil
+	case !asked:
+		log.Warn("there is no admin socket: commands cannot speak to this server while it runs; set AICHAT_SERVER_ADMIN_SOCKET", "error", err)
 		return nil, nil
 	}
 	return nil, fmt.Errorf("admin_socket: %w; name another with AICHAT_SERVER_ADMIN_SOCKET, or none", err)

@@ -79,7 +79,11 @@ func usualPlaces(c *server.Config) error {
 		}
 		c.Database = filepath.Join(dirs.Data, "server.db")
 	}
-	if c.AdminSocket == "" {
+	switch {
+	case c.AdminSocket != "":
+	case err != nil && dirs.Data == "" && !filepath.IsAbs(c.Database):
+		c.AdminSocket = server.NoSocket // a container without a home, on Postgres
+	default:
 		if c.AdminSocket, err = server.UsualAdminSocket(c.Database, dirs.Data); err != nil {
 			return fmt.Errorf("the admin socket has no place: %w", err)
 		}

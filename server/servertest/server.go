@@ -12,8 +12,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server"
-	"github.com/aichat-term/aichat/server/conversation"
-	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/mail"
 )
 
 // Options say what is served. The zero Options serve the demo on SQLite.
@@ -31,6 +30,18 @@ type Options struct {
 	// Grace is how long Stop lets turns run; zero: they are interrupted.
 	Grace time.Duration
 
+	// SignUp is server.Config's; empty: by invitation.
+	SignUp string
+
+	// SignIn are identity providers, by name.
+	SignIn map[string]server.SignInConfig
+
+	// Mail takes the letters; nil: none are written, and no jobs are worked.
+	Mail mail.Sender
+
+	// URL is server.Config's; empty: that of the TCP door.
+	URL string
+
 	// Server tunes the parts.
 	Server server.Options
 }
@@ -40,6 +51,9 @@ type Server struct {
 	URL    string // of the TCP door
 	Token  string // of a user named "tester", for the TCP door
 	Socket string // path of the Unix door, where one acts as the local owner
+
+	// AdminSocket is the path of the operator's door.
+	AdminSocket string
 
 	// Database is Options' or the file that was made.
 	Database string
@@ -63,12 +77,13 @@ func Start(tb testing.TB, o Options) *Server {
 	}
 	tcp, err := net.Listen("tcp", "127.0.0.1:0")
 	check(tb, err)
+	o.Server.Sender, o.Server.NoJobs = o.Mail, o.Mail == nil
 	s, err := server.Open(context.Background(), server.Config{
-		Listen: tcp.Addr().String(), Database: o.Database, Grace: o.Grace,
+		Listen: tcp.Addr().String(), URL: o.URL, SignUp: o.SignUp, SignIn: o.SignIn, Database: o.Database, Grace: o.Grace,
 		Providers: o.Providers, DefaultModel: o.DefaultModel, NoOllamaProbe: true,
 	}, o.Server)
 	check(tb, err)
-	out := &Server{Server: s, URL: "http://" + tcp.Addr().String(), Socket: filepath.Join(dir, "s.sock"), Database: o.Database}
+	out := &Server{Server: s, URL: "http://" + tcp.Addr().String(), Socket: filepath.Join(dir, "s.sock"), AdminSocket: filepath.Join(dir, "admin", "s.sock"), Database: o.Database}
 	out.Token = out.NewToken(tb, "tester")
 	out.serve(tb, tcp, o.Server.Logger)
 	return out
@@ -78,15 +93,18 @@ func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger) {
 	tb.Helper()
 	socket, err := server.OpenSocket(s.Socket, log)
 	check(tb, err)
+	admin, err := server.OpenSocket(s.AdminSocket, log)
+	check(tb, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- s.Serve(ctx, nil, server.Door{Listener: tcp}, server.Door{Listener: socket.Listener, Local: true})
+		ended <- s.Serve(ctx, nil, server.Door{Listener: tcp}, server.Door{Listener: socket.Listener, Local: true},
+			server.Door{Listener: admin.Listener, Operator: true})
 	}()
 	s.stop = sync.OnceValue(func() error {
 		cancel()
 		err := <-ended
-		_ = socket.Close() // the folder goes with the test
+		_, _ = socket.Close(), admin.Close() // the folder goes with the test
 		return err
 	})
 	tb.Cleanup(func() {
@@ -100,28 +118,16 @@ func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger) {
 // Stop returns what the first did.
 func (s *Server) Stop() error { return s.stop() }
 
-// NewToken makes a user and returns a token of theirs.
-func (s *Server) NewToken(tb testing.TB, name string) string {
-	tb.Helper()
-	ctx := context.Background()
-	u := identity.User{
-		ID: identity.UserID(conversation.NewID()), Account: identity.AccountID(conversation.NewID()),
-		Name: name, CreatedAt: time.Now(),
-	}
-	check(tb, s.DB().Identities().CreateUser(ctx, u))
-	text := identity.PersonalToken.New()
-	check(tb, s.DB().Identities().AddToken(ctx, identity.Token{
-		ID: conversation.NewID(), User: u.ID, Name: "test", Scopes: identity.AllScopes, Hash: identity.Hash(text), CreatedAt: time.Now(),
-	}))
-	return text
-}
-
 // SocketTransport reaches the Unix door, whatever a request's host is. The
 // caller closes its idle connections.
-func (s *Server) SocketTransport() *http.Transport {
+func (s *Server) SocketTransport() *http.Transport { return over(s.Socket) }
+
+// AdminTransport reaches the operator's door likewise.
+func (s *Server) AdminTransport() *http.Transport { return over(s.AdminSocket) }
+
+func over(path string) *http.Transport {
 	return &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var d net.Dialer
-		return d.DialContext(ctx, "unix", s.Socket)
+		return server.DialSocket(ctx, path)
 	}}
 }
 
