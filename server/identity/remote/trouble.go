@@ -47,6 +47,9 @@ func Exchange(title string, err error) error {
 	case "invalid_client", "unauthorized_client", "incorrect_client_credentials", "redirect_uri_mismatch":
 		return Misconfigured(title, cause)
 	}
+	if status == http.StatusUnauthorized { // without a code that says so
+		return Misconfigured(title, cause)
+	}
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
 		return Away(title, cause)
 	}
