@@ -59,11 +59,12 @@ func (x *exchange) pending(code signin.UserCode) (signin.Device, error) {
 	return x.o.Grants.Pending(x.r.Context(), code)
 }
 
+// guess counts one look at what is under a code.
 func (x *exchange) guess() error {
-	if err := take(x.limits.guesses, x.network()); err != nil {
+	if err := take(x.limits.guessesWithin, string(x.visit.Hash)); err != nil {
 		return err
 	}
-	return take(x.limits.guessesWithin, string(x.visit.Hash))
+	return take(x.limits.guesses, x.network())
 }
 
 // asking is what the person sees of the program that asks.

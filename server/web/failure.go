@@ -5,9 +5,11 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/signin"
 )
 
 // failure is what the error page shows besides the sentence.
@@ -35,13 +37,21 @@ func (x *exchange) fail(err error) {
 	if f.RetryAfter > 0 {
 		x.w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 	}
-	page := failure{Sentence: f.Public(), Way: "Go to the sign-in page", To: "/signin"}
-	if f.Kind == fault.NotFound || x.visit.SignedIn() {
-		page.Way, page.To = "Enter a code", "/device"
-	}
-	if err := x.render(status(f.Kind), "failure", sheet{Title: heading(f.Kind), Data: page}); err != nil {
+	if err := x.render(status(f.Kind), "failure", sheet{Title: heading(f.Kind), Data: x.failure(f)}); err != nil {
 		http.Error(x.w, f.Public(), status(f.Kind))
 	}
+}
+
+// failure leads on: to the code where it was about one, otherwise to where one
+// signs in, or sees that one is.
+func (x *exchange) failure(f *fault.Error) failure {
+	switch {
+	case f.Kind == fault.NotFound, strings.HasPrefix(x.r.URL.Path, "/device"):
+		return failure{f.Public(), "Enter a code", "/device"}
+	case x.visit.SignedIn():
+		return failure{f.Public(), "Go to your account", signin.HomePath}
+	}
+	return failure{f.Public(), "Go to the sign-in page", "/signin"}
 }
 
 // status is the HTTP status of a kind. A browser acts on none of them but 429

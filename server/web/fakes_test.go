@@ -29,6 +29,14 @@ type memory struct {
 	events    []identity.Event
 	letters   []mail.Letter
 	devices   map[string]signin.Device
+	calls     []string // what was asked, in order
+	away      bool     // nothing can be asked
+}
+
+// asked locks the memory and notes what is asked of it.
+func (m *memory) asked(what string) {
+	m.mu.Lock()
+	m.calls = append(m.calls, what)
 }
 
 type code struct {
@@ -46,7 +54,7 @@ func newMemory() *memory {
 var none = fault.New(fault.NotFound, "")
 
 func (m *memory) AddBrowser(_ context.Context, b signin.Browser) error {
-	m.mu.Lock()
+	m.asked("AddBrowser")
 	defer m.mu.Unlock()
 	if _, there := m.browsers[string(b.Hash)]; there {
 		return fault.New(fault.IDConflict, "")
@@ -56,8 +64,11 @@ func (m *memory) AddBrowser(_ context.Context, b signin.Browser) error {
 }
 
 func (m *memory) Browser(_ context.Context, hash []byte, now time.Time) (signin.Browser, error) {
-	m.mu.Lock()
+	m.asked("Browser")
 	defer m.mu.Unlock()
+	if m.away {
+		return signin.Browser{}, fault.New(fault.Unavailable, "")
+	}
 	b, there := m.browsers[string(hash)]
 	if !there || !now.Before(b.ExpiresAt) {
 		return signin.Browser{}, none
@@ -73,7 +84,7 @@ func (m *memory) ReplaceBrowser(ctx context.Context, old []byte, b signin.Browse
 }
 
 func (m *memory) RemoveBrowser(_ context.Context, hash []byte) error {
-	m.mu.Lock()
+	m.asked("RemoveBrowser")
 	defer m.mu.Unlock()
 	delete(m.browsers, string(hash))
 	for k, l := range m.logins {
@@ -92,7 +103,7 @@ func (m *memory) RemoveBrowser(_ context.Context, hash []byte) error {
 func (m *memory) RemoveBrowsers(context.Context, identity.UserID) error { panic("not asked for") }
 
 func (m *memory) AddLogin(_ context.Context, l signin.Login) error {
-	m.mu.Lock()
+	m.asked("AddLogin")
 	defer m.mu.Unlock()
 	if _, there := m.browsers[string(l.BrowserHash)]; !there {
 		return fault.New(fault.Internal, "a login of no browser")
@@ -102,7 +113,7 @@ func (m *memory) AddLogin(_ context.Context, l signin.Login) error {
 }
 
 func (m *memory) ClaimLogin(_ context.Context, state, browser []byte, now time.Time) (signin.Login, error) {
-	m.mu.Lock()
+	m.asked("ClaimLogin")
 	defer m.mu.Unlock()
 	l, there := m.logins[string(state)]
 	if !there || !bytes.Equal(l.BrowserHash, browser) || !now.Before(l.ExpiresAt) {
@@ -113,7 +124,7 @@ func (m *memory) ClaimLogin(_ context.Context, state, browser []byte, now time.T
 }
 
 func (m *memory) AddEmailCode(_ context.Context, c signin.EmailCode, l mail.Letter) error {
-	m.mu.Lock()
+	m.asked("AddEmailCode")
 	defer m.mu.Unlock()
 	if _, there := m.browsers[string(c.BrowserHash)]; !there {
 		return fault.New(fault.Internal, "a code of no browser")
@@ -124,7 +135,7 @@ func (m *memory) AddEmailCode(_ context.Context, c signin.EmailCode, l mail.Lett
 }
 
 func (m *memory) TryEmailCode(_ context.Context, mailbox string, browser, hash []byte, now time.Time) (signin.Try, signin.EmailCode, error) {
-	m.mu.Lock()
+	m.asked("TryEmailCode")
 	defer m.mu.Unlock()
 	c := m.codes[mailbox]
 	if c == nil || !bytes.Equal(c.BrowserHash, browser) || !now.Before(c.ExpiresAt) || c.tries >= 5 {
@@ -139,14 +150,14 @@ func (m *memory) TryEmailCode(_ context.Context, mailbox string, browser, hash [
 }
 
 func (m *memory) AddLink(_ context.Context, l signin.OneTimeLink) error {
-	m.mu.Lock()
+	m.asked("AddLink")
 	defer m.mu.Unlock()
 	m.links = map[string]signin.OneTimeLink{string(l.Hash): l}
 	return nil
 }
 
 func (m *memory) ClaimLink(_ context.Context, hash []byte, now time.Time) error {
-	m.mu.Lock()
+	m.asked("ClaimLink")
 	defer m.mu.Unlock()
 	l, there := m.links[string(hash)]
 	if !there || !now.Before(l.ExpiresAt) {
@@ -157,7 +168,7 @@ func (m *memory) ClaimLink(_ context.Context, hash []byte, now time.Time) error 
 }
 
 func (m *memory) SignUp(_ context.Context, s signin.SignUp) error {
-	m.mu.Lock()
+	m.asked("SignUp")
 	defer m.mu.Unlock()
 	if s.Invited != "" {
 		if _, there := m.invited[s.Invited]; !there {
@@ -177,14 +188,14 @@ func (m *memory) SignUp(_ context.Context, s signin.SignUp) error {
 }
 
 func (m *memory) Invite(_ context.Context, i signin.Invitation, _ *mail.Letter) error {
-	m.mu.Lock()
+	m.asked("Invite")
 	defer m.mu.Unlock()
 	m.invited[i.Mailbox] = i
 	return nil
 }
 
 func (m *memory) Invitation(_ context.Context, mailbox string, _ time.Time) (signin.Invitation, error) {
-	m.mu.Lock()
+	m.asked("Invitation")
 	defer m.mu.Unlock()
 	if i, there := m.invited[mailbox]; there {
 		return i, nil
@@ -193,7 +204,7 @@ func (m *memory) Invitation(_ context.Context, mailbox string, _ time.Time) (sig
 }
 
 func (m *memory) User(_ context.Context, id identity.UserID) (identity.User, error) {
-	m.mu.Lock()
+	m.asked("User")
 	defer m.mu.Unlock()
 	for _, u := range m.users {
 		if u.ID == id {
@@ -204,7 +215,7 @@ func (m *memory) User(_ context.Context, id identity.UserID) (identity.User, err
 }
 
 func (m *memory) UserNamed(_ context.Context, name string) (identity.User, error) {
-	m.mu.Lock()
+	m.asked("UserNamed")
 	defer m.mu.Unlock()
 	for _, u := range m.users {
 		if u.Name == name || u.Email == name {
@@ -255,7 +266,7 @@ func (m *memory) Link(_ context.Context, e identity.External) error {
 			return nil
 		}
 	}
-	m.mu.Lock()
+	m.asked("Link")
 	defer m.mu.Unlock()
 	m.externals = append(m.externals, e)
 	return nil
@@ -265,7 +276,7 @@ func (m *memory) Unlink(_ context.Context, user identity.UserID, issuer, subject
 	if len(m.linked(user)) == 1 {
 		return fault.New(fault.Invalid, "The last one stays.")
 	}
-	m.mu.Lock()
+	m.asked("Unlink")
 	defer m.mu.Unlock()
 	m.externals = slices.DeleteFunc(m.externals, func(e identity.External) bool {
 		return e.User == user && e.Issuer == issuer && e.Subject == subject
@@ -278,20 +289,20 @@ func (m *memory) ExternalsOf(_ context.Context, user identity.UserID) ([]identit
 }
 
 func (m *memory) Record(_ context.Context, e identity.Event) error {
-	m.mu.Lock()
+	m.asked("Record")
 	defer m.mu.Unlock()
 	m.events = append(m.events, e)
 	return nil
 }
 
 func (m *memory) Events(context.Context, identity.EventFilter) ([]identity.Event, error) {
-	m.mu.Lock()
+	m.asked("Events")
 	defer m.mu.Unlock()
 	return slices.Clone(m.events), nil
 }
 
 func (m *memory) Pending(_ context.Context, c signin.UserCode) (signin.Device, error) {
-	m.mu.Lock()
+	m.asked("Pending")
 	defer m.mu.Unlock()
 	d, there := m.devices[string(c)]
 	if !there || d.State != signin.Pending {
@@ -305,7 +316,7 @@ func (m *memory) Decide(ctx context.Context, c signin.UserCode, user identity.Us
 	if err != nil {
 		return d, err
 	}
-	m.mu.Lock()
+	m.asked("Decide")
 	defer m.mu.Unlock()
 	d.State, d.User = signin.Denied, user
 	if approve {
@@ -316,7 +327,7 @@ func (m *memory) Decide(ctx context.Context, c signin.UserCode, user identity.Us
 }
 
 func (m *memory) Queue(_ context.Context, l mail.Letter) error {
-	m.mu.Lock()
+	m.asked("Queue")
 	defer m.mu.Unlock()
 	m.letters = append(m.letters, l)
 	return nil

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/web"
@@ -282,4 +283,42 @@ func attribute(n *html.Node, key string) string {
 		}
 	}
 	return ""
+}
+
+func (w *world) users() []identity.User { return w.store.allUsers() }
+
+func (w *world) events() []identity.Event {
+	w.t.Helper()
+	all, err := w.store.Events(w.t.Context(), identity.EventFilter{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
+func (w *world) letters() []mail.Letter {
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
+	return slices.Clone(w.store.letters)
+}
+
+func (w *world) invite(i signin.Invitation) {
+	w.t.Helper()
+	if err := w.store.Invite(w.t.Context(), i, nil); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// calls are what the stores were asked, in order.
+func (w *world) calls() []string {
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
+	return slices.Clone(w.store.calls)
+}
+
+// breaks takes the database away.
+func (w *world) breaks() {
+	w.store.mu.Lock()
+	defer w.store.mu.Unlock()
+	w.store.away = true
 }
