@@ -107,20 +107,18 @@ func (x *exchange) cookie() string {
 
 // giveCookie gives the browser its credential if it has another, or none.
 func (x *exchange) giveCookie() {
-	if !x.visit.Fresh {
-		return
+	if x.visit.Fresh {
+		x.setCookie(x.visit.Cookie, int(x.visit.ExpiresAt.Sub(x.o.Now())/time.Second))
 	}
-	http.SetCookie(x.w, &http.Cookie{
-		Name: x.cookieName(), Value: x.visit.Cookie, Path: "/",
-		MaxAge: int(x.visit.ExpiresAt.Sub(x.o.Now()) / time.Second),
-		Secure: x.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
 }
 
 // dropCookie takes it away.
-func (x *exchange) dropCookie() {
-	http.SetCookie(x.w, &http.Cookie{
-		Name: x.cookieName(), Path: "/", MaxAge: -1,
+func (x *exchange) dropCookie() { x.setCookie("", -1) }
+
+// setCookie sets the cookie; maxAge is in seconds, and below zero takes it away.
+func (x *exchange) setCookie(value string, maxAge int) {
+	http.SetCookie(x.w, &http.Cookie{ //nolint:gosec // Secure where the server is reached by https; without it the browser would drop the cookie
+		Name: x.cookieName(), Value: value, Path: "/", MaxAge: maxAge,
 		Secure: x.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 }

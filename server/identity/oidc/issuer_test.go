@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -97,9 +98,7 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"userinfo_endpoint": i.url + "/userinfo", "jwks_uri": i.url + "/keys",
 			"id_token_signing_alg_values_supported": []string{"RS256", "HS256", "none"},
 		}
-		for k, v := range i.discovery {
-			doc[k] = v
-		}
+		maps.Copy(doc, i.discovery)
 		answer(w, doc)
 	case "/keys":
 		answer(w, jose.JSONWebKeySet{Keys: i.keys})
