@@ -41,7 +41,7 @@ const client = "aichat-cli"
 
 // world is Grants on a real database, with a clock that stands still.
 type world struct {
-	*testing.T
+	testing.TB
 	ctx      context.Context
 	database string
 	db       *store.DB
@@ -57,9 +57,9 @@ type world struct {
 	codes  []signin.UserCode // that were handed out
 }
 
-func newWorld(t *testing.T, database string) *world {
+func newWorld(t testing.TB, database string) *world {
 	t.Helper()
-	w := &world{T: t, ctx: t.Context(), database: database, at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	w := &world{TB: t, ctx: t.Context(), database: database, at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	db, err := store.Open(t.Context(), store.Options{Database: database, Logger: log})
 	w.must(err)
