@@ -103,7 +103,8 @@ func (r *revisions) look(w *watched) {
 		cancel()
 	})
 	place := r.beginning(ctx, w.account)
-	r.advance(ctx, w.account, &place) // what is there already is not told
+	r.advance(ctx, w.account, &place)
+	r.tell(w, place.rev) // somebody may have pulled before, and missed what came between
 	var tick <-chan time.Time
 	if r.every > 0 {
 		ticker := time.NewTicker(r.every)

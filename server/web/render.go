@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aichat-term/aichat/server/signin"
@@ -36,8 +37,9 @@ func serveStyle(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(style) // the browser went away
 }
 
-// templates are the pages by name: each within the one layout.
-var templates = parsePages()
+// templates are the pages by name: each within the one layout. They are made when
+// the first is shown, since a program may start that shows none.
+var templates = sync.OnceValue(parsePages)
 
 func parsePages() map[string]*template.Template {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
@@ -81,7 +83,7 @@ func (x *exchange) render(status int, name string, s sheet) error {
 	s.Host, s.Style = x.host, stylePath
 	s.Visit, s.Token = x.visit, formToken(x.visit.Cookie)
 	var b bytes.Buffer
-	if err := templates[name].ExecuteTemplate(&b, "layout.html", s); err != nil {
+	if err := templates()[name].ExecuteTemplate(&b, "layout.html", s); err != nil {
 		return err
 	}
 	x.giveCookie()
