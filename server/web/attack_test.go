@@ -396,80 +396,84 @@ func another(code string) string {
 // Many at once have five tries as well.
 func TestGuessingACodeInParallel(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.person()
-	p.open("/signin").fill("/signin/email", "email", "ada@example.com")
-	right := w.code("ada@example.com")
-	values := p.page.forms[0].fields
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	seen := map[int]int{}
-	for i := range 15 {
-		all.Go(func() {
-			guess := url.Values{"code": {fmt.Sprintf("%06d", i)}}
-			if guess.Get("code") == right {
-				return
-			}
-			for k, v := range values {
-				if k != "code" {
-					guess[k] = v
+	onBoth(t, func(t *testing.T, where database) {
+		w := newWorldOn(t, where)
+		p := w.person()
+		p.open("/signin").fill("/signin/email", "email", "ada@example.com")
+		right := w.code("ada@example.com")
+		values := p.page.forms[0].fields
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		seen := map[int]int{}
+		for i := range 15 {
+			all.Go(func() {
+				guess := url.Values{"code": {fmt.Sprintf("%06d", i)}}
+				if guess.Get("code") == right {
+					return
 				}
-			}
-			r := httpPost(t, w.url+"/signin/email/code")
-			body := strings.NewReader(guess.Encode())
-			r.Body, r.ContentLength = nopCloser{body}, int64(body.Len())
-			resp, err := p.client.Do(r)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			resp.Body.Close()
-			mu.Lock()
-			defer mu.Unlock()
-			seen[resp.StatusCode]++
-		})
-	}
-	all.Wait()
-	if seen[422] != 5 {
-		t.Errorf("the answers are %v; five may be of a code that was compared", seen)
-	}
-	p.fill("/signin/email/code", "code", right).sees(403, "That did not work", "tried too often")
+				for k, v := range values {
+					if k != "code" {
+						guess[k] = v
+					}
+				}
+				r := httpPost(t, w.url+"/signin/email/code")
+				body := strings.NewReader(guess.Encode())
+				r.Body, r.ContentLength = nopCloser{body}, int64(body.Len())
+				resp, err := p.client.Do(r)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				resp.Body.Close()
+				mu.Lock()
+				defer mu.Unlock()
+				seen[resp.StatusCode]++
+			})
+		}
+		all.Wait()
+		if seen[422] != 5 {
+			t.Errorf("the answers are %v; five may be of a code that was compared", seen)
+		}
+		p.fill("/signin/email/code", "code", right).sees(403, "That did not work", "tried too often")
+	})
 }
 
 // The right code, many times at once, signs in once.
 func TestACodeWorksOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	p := w.person()
-	p.open("/signin").fill("/signin/email", "email", "ada@example.com")
-	values := p.page.forms[0].fields
-	values.Set("code", w.code("ada@example.com"))
-	p.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	in := 0
-	for range 8 {
-		all.Go(func() {
-			r := httpPost(t, w.url+"/signin/email/code")
-			body := strings.NewReader(values.Encode())
-			r.Body, r.ContentLength = nopCloser{body}, int64(body.Len())
-			resp, err := (&http.Client{CheckRedirect: p.client.CheckRedirect, Transport: cookied(p.cookie())}).Do(r)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			resp.Body.Close()
-			mu.Lock()
-			defer mu.Unlock()
-			if resp.StatusCode == http.StatusSeeOther {
-				in++
-			}
-		})
-	}
-	all.Wait()
-	if in != 1 || len(w.users()) != 1 {
-		t.Errorf("%d are in, as %d users", in, len(w.users()))
-	}
+	onBoth(t, func(t *testing.T, where database) {
+		w := newWorldOn(t, where)
+		p := w.person()
+		p.open("/signin").fill("/signin/email", "email", "ada@example.com")
+		values := p.page.forms[0].fields
+		values.Set("code", w.code("ada@example.com"))
+		p.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		var all sync.WaitGroup
+		var mu sync.Mutex
+		in := 0
+		for range 8 {
+			all.Go(func() {
+				r := httpPost(t, w.url+"/signin/email/code")
+				body := strings.NewReader(values.Encode())
+				r.Body, r.ContentLength = nopCloser{body}, int64(body.Len())
+				resp, err := (&http.Client{CheckRedirect: p.client.CheckRedirect, Transport: cookied(p.cookie())}).Do(r)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				resp.Body.Close()
+				mu.Lock()
+				defer mu.Unlock()
+				if resp.StatusCode == http.StatusSeeOther {
+					in++
+				}
+			})
+		}
+		all.Wait()
+		if in != 1 || len(w.users()) != 1 {
+			t.Errorf("%d are in, as %d users", in, len(w.users()))
+		}
+	})
 }
 
 // cookied sends one cookie, whatever answers set.
@@ -528,7 +532,7 @@ func TestHeaderInjection(t *testing.T) {
 		p.from(fmt.Sprintf("127.0.1.%d", 1+len(address)%250))
 		p.open("/signin").fill("/signin/email", "email", address).sees(422, "Error: Sign in", "not an e-mail address")
 	}
-	if n := len(w.letters()); n != 0 {
+	if n := len(w.store.letters()); n != 0 {
 		t.Errorf("%d letters were written", n)
 	}
 }

@@ -87,12 +87,12 @@ func (s *seat) everyPage(check func(name string)) {
 	check("denied")
 	s.goes("/device/confirm?user_code=XXXX-XXXX", "Error: Enter your code")
 	check("nothing waits")
-	user := s.store.allUsers()[0].ID
+	user := s.users()[0].ID
 	for _, e := range []identity.External{
 		{Issuer: "https://accounts.google.com", Subject: "1", User: user, Email: "ada.lovelace@example.com"},
 		{Issuer: "https://login.example.org", Subject: strings.Repeat("0123456789", 12), User: user},
 	} {
-		if err := s.store.Link(s.t.Context(), e); err != nil {
+		if err := s.store.ids.Link(s.t.Context(), e); err != nil {
 			s.t.Fatal(err)
 		}
 	}

@@ -18,13 +18,14 @@ import (
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/signin"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 	"github.com/aichat-term/aichat/server/web"
 )
 
 // world is a door on a listener of its own, with what stands behind it.
 type world struct {
 	t     *testing.T
-	store *memory
+	store *records
 	pages *signin.Pages
 	url   string
 	clock *clock
@@ -35,20 +36,29 @@ type world struct {
 // in by e-mail.
 func newWorld(t *testing.T, what ...func(url string, o *signin.PageOptions)) *world {
 	t.Helper()
-	m := newMemory()
-	w := &world{t: t, store: m, clock: &clock{at: time.Date(2026, 11, 23, 14, 2, 0, 0, time.UTC)}, log: &record{}}
+	return newWorldOn(t, sqlitetest.File, what...)
+}
+
+func newWorldOn(t *testing.T, where database, what ...func(url string, o *signin.PageOptions)) *world {
+	t.Helper()
+	r := open(t, where)
+	w := &world{t: t, store: r, clock: &clock{at: time.Date(2026, 11, 23, 14, 2, 0, 0, time.UTC)}, log: &record{}}
 	server := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + server.Listener.Addr().String()
 	logger := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	who := people{r.ids, r}
 	o := signin.PageOptions{
-		Store: m, People: m, Users: memoryUsers{m}, Externals: m, Audit: m, Letters: m,
+		Store: r, People: r, Users: who, Externals: who, Audit: r.ids, Letters: r,
 		Email: true, Policy: signin.Policy{SignUp: signin.Open}, URL: w.url, Now: w.clock.now, Logger: logger,
 	}
 	for _, change := range what {
 		change(w.url, &o)
 	}
 	w.pages = signin.NewPages(o)
-	server.Config.Handler = web.New(web.Options{Pages: w.pages, Grants: m, URL: o.URL, Now: w.clock.now, Logger: logger})
+	grants := signin.NewGrants(signin.GrantOptions{
+		Store: r, Sessions: r.ids, Tokens: r.ids, Audit: r.ids, Clients: []string{"aichat-cli"}, Now: w.clock.now, Logger: logger,
+	})
+	server.Config.Handler = web.New(web.Options{Pages: w.pages, Grants: grants, URL: o.URL, Now: w.clock.now, Logger: logger})
 	server.Start()
 	t.Cleanup(server.Close)
 	return w
@@ -90,27 +100,35 @@ func (r *record) String() string {
 	return r.text.String()
 }
 
+// deviceCode is what the program that waits polls with; its user code is
+// BCDF-GHJK.
+var deviceCode = identity.Hash("the device code")
+
 // waits adds a program that waits to be let in.
 func (w *world) waits(d signin.Device) {
-	w.store.mu.Lock()
-	defer w.store.mu.Unlock()
+	w.t.Helper()
 	now := w.clock.now()
-	d.State, d.CreatedAt, d.ExpiresAt = signin.Pending, now.Add(-time.Minute), now.Add(9*time.Minute)
-	w.store.devices["BCDFGHJK"] = d
+	d.CodeHash, d.UserCodeHash, d.Scopes = deviceCode, signin.UserCode("BCDFGHJK").Hash(), identity.AllScopes
+	d.State, d.Interval, d.CreatedAt, d.ExpiresAt = signin.Pending, time.Second, now.Add(-time.Minute), now.Add(9*time.Minute)
+	if err := w.store.AddDevice(w.t.Context(), d); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
+// device is the program that waits, as it stands.
 func (w *world) device() signin.Device {
-	w.store.mu.Lock()
-	defer w.store.mu.Unlock()
-	return w.store.devices["BCDFGHJK"]
+	w.t.Helper()
+	poll, err := w.store.PollDevice(w.t.Context(), deviceCode, w.clock.now())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return poll.Device
 }
 
 // letter is the newest of its kind to an address.
 func (w *world) letter(name, to string) mail.Letter {
 	w.t.Helper()
-	w.store.mu.Lock()
-	defer w.store.mu.Unlock()
-	for _, l := range slices.Backward(w.store.letters) {
+	for _, l := range slices.Backward(w.store.letters()) {
 		if l.Name == name && l.To == to {
 			return l
 		}
@@ -285,21 +303,34 @@ func attribute(n *html.Node, key string) string {
 	return ""
 }
 
-func (w *world) users() []identity.User { return w.store.allUsers() }
-
-func (w *world) events() []identity.Event {
+func (w *world) users() []identity.User {
 	w.t.Helper()
-	all, err := w.store.Events(w.t.Context(), identity.EventFilter{})
+	all, err := w.store.ids.Users(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return all
 }
 
-func (w *world) letters() []mail.Letter {
-	w.store.mu.Lock()
-	defer w.store.mu.Unlock()
-	return slices.Clone(w.store.letters)
+// identities are a user's, oldest first.
+func (w *world) identities(user identity.UserID) []identity.External {
+	w.t.Helper()
+	all, err := w.store.ids.ExternalsOf(w.t.Context(), user)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return all
+}
+
+// events are what was recorded, oldest first.
+func (w *world) events() []identity.Event {
+	w.t.Helper()
+	all, err := w.store.ids.Events(w.t.Context(), identity.EventFilter{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	slices.Reverse(all)
+	return all
 }
 
 func (w *world) invite(i signin.Invitation) {
