@@ -8,15 +8,15 @@ import (
 )
 
 // each runs a benchmark on each database.
-func each(b *testing.B, bench func(w *world, b *testing.B)) {
+func each(b *testing.B, bench func(b *testing.B, w *world)) {
 	b.Helper()
-	b.Run("sqlite", func(b *testing.B) { bench(newWorld(b, sqlitetest.File(b)), b) })
-	b.Run("postgres", func(b *testing.B) { bench(newWorld(b, pgtest.URL(b)), b) })
+	b.Run("sqlite", func(b *testing.B) { bench(b, newWorld(b, sqlitetest.File(b))) })
+	b.Run("postgres", func(b *testing.B) { bench(b, newWorld(b, pgtest.URL(b))) })
 }
 
 // BenchmarkAuthenticate is what every request pays for being revocable.
 func BenchmarkAuthenticate(b *testing.B) {
-	each(b, func(w *world, b *testing.B) {
+	each(b, func(b *testing.B, w *world) {
 		b.Helper()
 		g := w.signIn()
 		b.ResetTimer()
@@ -31,7 +31,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 }
 
 func BenchmarkRefresh(b *testing.B) {
-	each(b, func(w *world, b *testing.B) {
+	each(b, func(b *testing.B, w *world) {
 		b.Helper()
 		g := w.signIn()
 		for b.Loop() {
@@ -42,7 +42,7 @@ func BenchmarkRefresh(b *testing.B) {
 
 // BenchmarkPoll is a poll that has to go on waiting.
 func BenchmarkPoll(b *testing.B) {
-	each(b, func(w *world, b *testing.B) {
+	each(b, func(b *testing.B, w *world) {
 		b.Helper()
 		codes := w.begin()
 		for b.Loop() {

@@ -42,8 +42,13 @@ func TestDeviceFlow(t *testing.T) {
 		if len(all) != 1 || all[0].ID != g.Session || all[0].Device != "laptop" || all[0].Client != client {
 			w.Errorf("sessions: %+v", all)
 		}
-		if w.happened(identity.DeviceApproved) != 1 || w.happened(identity.SessionOpened) != 1 {
-			w.Errorf("events: %+v", w.events)
+		approved, opened := w.events(identity.DeviceApproved), w.events(identity.SessionOpened)
+		if len(approved) != 1 || approved[0].User != w.user || approved[0].By != string(w.user) || approved[0].Address != "198.51.100.7" ||
+			!strings.Contains(approved[0].Detail, `"laptop"`) || !strings.Contains(approved[0].Detail, "192.0.2.1") {
+			w.Errorf("approved: %+v", approved)
+		}
+		if len(opened) != 1 || opened[0].User != w.user || opened[0].Session != g.Session || opened[0].Address != "192.0.2.1" {
+			w.Errorf("opened: %+v", opened)
 		}
 		// It is over now.
 		_, err = w.poll(codes)
@@ -64,7 +69,7 @@ func TestDenied(t *testing.T) {
 		w.want(fault.NotFound, err)
 		w.wantStanding(codes, signin.TurnedDown)
 		if w.happened(identity.DeviceDenied) != 1 || w.happened(identity.DeviceApproved) != 0 {
-			w.Errorf("events: %+v", w.events)
+			w.Errorf("events: %+v", w.events(""))
 		}
 	})
 }
