@@ -13,7 +13,6 @@ import (
 	"testing"
 
 	"github.com/aichat-term/aichat/client/wire"
-	"github.com/aichat-term/aichat/server"
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/mail"
@@ -247,19 +246,23 @@ func TestMounts(t *testing.T) {
 	}
 }
 
-// Without an address that is safe to sign in at, nobody is asked to.
+// Without an address that is safe to sign in at, nobody is asked to, and everybody
+// is told why.
 func TestNoSignInInTheClear(t *testing.T) {
 	t.Parallel()
-	s, err := server.Open(t.Context(), server.Config{Database: t.TempDir() + "/a.db", Listen: "0.0.0.0:8080", NoOllamaProbe: true}, server.Options{NoJobs: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := s.OwnerLink(t.Context()); err == nil || !strings.Contains(err.Error(), "AICHAT_SERVER_URL") {
+	w := newWorld(t, "", func(o *servertest.Options) { o.Listen = "0.0.0.0:0" })
+	if _, _, err := w.server.OwnerLink(t.Context()); err == nil || !strings.Contains(err.Error(), "AICHAT_SERVER_URL") {
 		t.Errorf("%v", err)
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
+	for _, path := range []string{wire.PathMetadata, wire.PathDeviceCode, "/signin", wire.PathDevicePage} {
+		resp := w.request(t.Context(), "GET", path, nil)
+		raw, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(raw), "AICHAT_SERVER_URL") {
+			t.Errorf("%s: %d %s", path, resp.StatusCode, raw)
+		}
 	}
+	w.call(200, "GET", wire.PathMe, nil, nil) // tokens that were made otherwise are good
 }
 
 // Promise 14: whatever is asked, no line of the log holds what signs somebody in,

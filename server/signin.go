@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -67,6 +69,9 @@ func letters(c *Config, db *store.DB, o Options) signin.Outbox {
 func (s *Server) openDoors(o Options) {
 	pages := s.pages
 	if pages == nil {
+		if s.config.Listen != "" { // a local server has no such doors
+			s.house.oauth, s.house.web = http.HandlerFunc(closedOAuth), http.HandlerFunc(closedPages)
+		}
 		return
 	}
 	s.house.oauth = logRequests(o.Logger, oauth.New(oauth.Options{Grants: s.grants, URL: pages.URL, Logger: o.Logger}))
@@ -153,6 +158,20 @@ func (s *Server) OwnerLink(ctx context.Context) (url string, expires time.Time, 
 	return entrance{people: s.db.SignIn(), pages: s.pages, by: "server"}.OwnerLink(ctx)
 }
 
+// closedOAuth answers programs that want to sign in where nobody can (RFC 6749,
+// section 5.2).
+func closedOAuth(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_ = json.NewEncoder(w).Encode(wire.OAuthProblem{Error: wire.OAuthUnavailable, Description: errNoAddress.Public()}) // the program has gone
+}
+
+// closedPages answers people.
+func closedPages(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, errNoAddress.Public(), http.StatusServiceUnavailable)
+}
+
 // errNoAddress says what is missing before anybody can sign in.
 var errNoAddress = fault.New(fault.Unavailable,
-	"Nobody can sign in at this server, because it has no address that a link could lead to. Set AICHAT_SERVER_URL to its public https:// address and start it again.")
+	"Nobody can sign in at this server, because it has no address that a link could lead to. Whoever runs it sets AICHAT_SERVER_URL to its public https:// address and starts it again.")

@@ -77,9 +77,9 @@ type Token struct {
 
 // NewToken asks for a personal access token.
 type NewToken struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	Scope     string     `json:"scope,omitempty"` // default "chat"
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Scope string `json:"scope,omitempty"` // default "chat"
 
 	// ExpiresAt is a year from now at most; null: in 90 days. The operator may
 	// ask for later, and null is never then.

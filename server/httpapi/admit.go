@@ -28,9 +28,6 @@ type caller struct {
 
 	// address is the IP address that the request comes from; empty: none.
 	address string
-
-	// cancel ends the request.
-	cancel context.CancelFunc
 }
 
 type (
@@ -110,9 +107,6 @@ func (a *API) letIn(c *gin.Context, r *row) error {
 	if err != nil {
 		c.Header("WWW-Authenticate", challenge(c.Request, r, err))
 		return err
-	}
-	if who.Session != "" {
-		ctx, who.cancel = context.WithCancel(ctx)
 	}
 	c.Request = c.Request.WithContext(context.WithValue(ctx, callerKey{}, who))
 	return nil

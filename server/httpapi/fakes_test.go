@@ -142,7 +142,6 @@ type (
 	externalsStore identity.Externals
 	tokensStore    identity.Tokens
 	sessionsStore  identity.Sessions
-	auditStore     identity.Audit
 )
 
 // identities is a fake of who there is: credentials by their text. What it does
@@ -152,7 +151,6 @@ type identities struct {
 	externalsStore
 	tokensStore
 	sessionsStore
-	auditStore
 
 	mu          sync.Mutex
 	credentials map[string]identity.Principal

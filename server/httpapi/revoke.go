@@ -47,14 +47,18 @@ func newHolders(now func() time.Time) *holders {
 // already. The caller releases it. One whom no session stands behind (the
 // owner of a socket, a stranger) is held in name only.
 func (h *holders) hold(c *gin.Context) *holder {
-	who := callerOf(c.Request.Context())
-	one := &holder{of: h, user: who.User, id: who.Session, cancel: who.cancel}
+	ctx := c.Request.Context()
+	who := callerOf(ctx)
+	one := &holder{of: h, user: who.User, id: who.Session, cancel: func() {}}
 	if one.id == "" {
 		return one
 	}
+	ctx, one.cancel = context.WithCancel(ctx)
+	c.Request = c.Request.WithContext(ctx)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.hasEnded(one.id) || h.hasEnded(string(one.user)) {
+		one.cancel()
 		return nil
 	}
 	h.open[one] = struct{}{}
@@ -68,9 +72,7 @@ func (h *holders) hasEnded(id string) bool {
 
 // release lets go of the request, which has been answered.
 func (o *holder) release() {
-	if o.cancel != nil {
-		o.cancel()
-	}
+	o.cancel()
 	if o.id == "" {
 		return
 	}

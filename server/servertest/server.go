@@ -1,7 +1,9 @@
 package servertest
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -39,6 +41,10 @@ type Options struct {
 	// Mail takes the letters; nil: none are written, and no jobs are worked.
 	Mail mail.Sender
 
+	// Listen is the TCP door's address; empty: loopback, with a port of the
+	// system's choice.
+	Listen string
+
 	// URL is server.Config's; empty: that of the TCP door.
 	URL string
 
@@ -75,7 +81,7 @@ func Start(tb testing.TB, o Options) *Server {
 	if o.Server.Logger == nil {
 		o.Server.Logger = slog.New(slog.DiscardHandler)
 	}
-	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	tcp, err := net.Listen("tcp", cmp.Or(o.Listen, "127.0.0.1:0"))
 	check(tb, err)
 	o.Server.Sender, o.Server.NoJobs = o.Mail, o.Mail == nil
 	s, err := server.Open(context.Background(), server.Config{
@@ -83,7 +89,7 @@ func Start(tb testing.TB, o Options) *Server {
 		Providers: o.Providers, DefaultModel: o.DefaultModel, NoOllamaProbe: true,
 	}, o.Server)
 	check(tb, err)
-	out := &Server{Server: s, URL: "http://" + tcp.Addr().String(), Socket: filepath.Join(dir, "s.sock"), AdminSocket: filepath.Join(dir, "admin", "s.sock"), Database: o.Database}
+	out := &Server{Server: s, URL: fmt.Sprintf("http://127.0.0.1:%d", tcp.Addr().(*net.TCPAddr).Port), Socket: filepath.Join(dir, "s.sock"), AdminSocket: filepath.Join(dir, "admin", "s.sock"), Database: o.Database}
 	out.Token = out.NewToken(tb, "tester")
 	out.serve(tb, tcp, o.Server.Logger)
 	return out
