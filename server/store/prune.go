@@ -8,10 +8,12 @@ import (
 // over says of a table which rows are over, at $1.
 type over struct{ table, key, condition string }
 
-// Besides, what is kept longer than its end: a refresh token that was exchanged,
-// so that its reuse is noticed, and the end of a session or token, until every
-// process has heard of it. What is shown after that is unknown, and refused.
+// Besides, what is kept longer than its end: a device's request, so that a late
+// poll hears what became of it; a refresh token that was exchanged, so that its
+// reuse is noticed; and the end of a session or token, until every process has
+// heard of it. What is shown after that is unknown, and refused.
 const (
+	deviceKept     = time.Hour
 	reuseKept      = 30 * 24 * time.Hour
 	revocationKept = 24 * time.Hour
 )
@@ -20,7 +22,7 @@ var overs = []struct {
 	over
 	kept time.Duration
 }{
-	{over{`devices`, `code_hash`, `expires_at < $1`}, 0},
+	{over{`devices`, `code_hash`, `expires_at < $1`}, deviceKept},
 	{over{`access_tokens`, `hash`, `expires_at < $1`}, 0},
 	{over{`refresh_tokens`, `hash`, `claimed_at > 0 AND claimed_at < $1`}, reuseKept},
 	{over{`sessions`, `id`, `(revoked_at > 0 AND revoked_at < $1) OR idle_until < $1 OR expires_at < $1`}, 0}, // and their tokens
