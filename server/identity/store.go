@@ -105,8 +105,9 @@ type Sessions interface {
 	SessionSeen(ctx context.Context, id string, seen Seen, at time.Time) error
 
 	// RevokedSince lists ids of sessions and tokens that were revoked after a
-	// moment: what another process has ended. It returns the moment of the
-	// newest, to go on from.
+	// moment: what another process has ended, by the database's clock. It returns
+	// the moment of the newest, to go on from. Some are listed again, for ten
+	// seconds or so, since a revocation may become visible late.
 	RevokedSince(ctx context.Context, after time.Time) (ids []string, newest time.Time, err error)
 }
 
