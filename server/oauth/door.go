@@ -34,9 +34,9 @@ type Options struct {
 	// wrong hands, a mail that asks somebody to approve.
 	DeviceRate visitor.Rate
 
-	// UnknownRate is how often one network may show codes and tokens that are no
-	// good; zero: 30 times at once, then once in two seconds. Nobody guesses 160
-	// bits: this keeps a broken program from asking the database for ever.
+	// UnknownRate is how many codes and tokens that are no good one network may
+	// show; zero: 30 at once, then one in two seconds. Nobody guesses 160 bits:
+	// this keeps those who try off the database.
 	UnknownRate visitor.Rate
 
 	Now    func() time.Time // nil: time.Now
@@ -67,8 +67,9 @@ type Door struct {
 	url      string
 	log      *slog.Logger
 	now      func() time.Time
-	devices  *visitor.Limit
-	unknown  *visitor.Limit
+	devices  *visitor.Limit // device requests, by network
+	unknown  *visitor.Limit // codes and tokens that are no good, by network
+	refused  *visitor.Limit // the same, by themselves: used up when they were shown once
 	metadata []byte
 	mux      *http.ServeMux
 }
@@ -79,7 +80,8 @@ func New(o Options) *Door {
 	d := &Door{
 		grants: o.Grants, url: o.URL, log: o.Logger, now: o.Now,
 		devices: visitor.NewLimit(o.DeviceRate, o.Now), unknown: visitor.NewLimit(o.UnknownRate, o.Now),
-		mux: http.NewServeMux(),
+		refused: visitor.NewLimit(visitor.Rate{Burst: 1, Every: time.Hour}, o.Now),
+		mux:     http.NewServeMux(),
 	}
 	d.metadata = d.describe()
 	d.handle(wire.PathDeviceCode, d.form(d.deviceCode))

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -108,8 +109,8 @@ func TestForms(t *testing.T) {
 		{wire.PathOAuthToken, cli + "&grant_type=" + url.QueryEscape(wire.GrantDeviceCode), 400, wire.OAuthInvalidRequest},
 		{wire.PathOAuthToken, cli + "&grant_type=" + url.QueryEscape(wire.GrantDeviceCode) + "&device_code=x", 400, wire.OAuthInvalidGrant},
 		{wire.PathOAuthToken, cli + "&grant_type=refresh_token", 400, wire.OAuthInvalidRequest},
-		{wire.PathOAuthToken, cli + "&" + refresh, 400, wire.OAuthInvalidGrant},
 		{wire.PathOAuthToken, cli + "&" + refresh + "&scope=x", 400, wire.OAuthInvalidScope},
+		{wire.PathOAuthToken, cli + "&" + refresh, 400, wire.OAuthInvalidGrant},
 		{wire.PathOAuthToken, "client_id=stranger&" + refresh, 400, wire.OAuthInvalidClient},
 		{wire.PathRevoke, cli, 400, wire.OAuthInvalidRequest},
 		{wire.PathRevoke, "token=x", 400, wire.OAuthInvalidRequest},
@@ -275,6 +276,41 @@ func TestGuessingIsLimited(t *testing.T) {
 	w.wantError(w.poll(d.DeviceCode), 400, wire.OAuthAuthorizationPending)
 	w.from = "192.0.2.1:1"
 	w.pass(10 * time.Second)
+	read[wire.TokenGrant](w, w.refresh(g.RefreshToken), 200)
+}
+
+// counted counts how often it is asked.
+type counted struct {
+	oauth.Grants
+	asked atomic.Int32
+}
+
+func (c *counted) Poll(ctx context.Context, client, code string, from identity.Seen) (signin.Answer, error) {
+	c.asked.Add(1)
+	return c.Grants.Poll(ctx, client, code, from)
+}
+
+func (c *counted) Refresh(ctx context.Context, r signin.Refreshing) (signin.Grant, error) {
+	c.asked.Add(1)
+	return c.Grants.Refresh(ctx, r)
+}
+
+// TestBrokenPrograms: one that shows the same dead token for ever harms nobody
+// behind its address, and is no load.
+func TestBrokenPrograms(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, oauth.Options{UnknownRate: tight})
+	g := w.signIn()
+	grants := &counted{Grants: w.grants}
+	w.door = oauth.New(oauth.Options{Grants: grants, URL: site, UnknownRate: tight, Now: w.now})
+	dead := identity.RefreshToken.New()
+	for range 50 {
+		w.wantError(w.refresh(dead), 400, wire.OAuthInvalidGrant)
+		w.wantError(w.poll(g.RefreshToken), 400, wire.OAuthInvalidGrant) // is no device code
+	}
+	if n := grants.asked.Load(); n != 2 {
+		t.Errorf("asked %d times", n)
+	}
 	read[wire.TokenGrant](w, w.refresh(g.RefreshToken), 200)
 }
 

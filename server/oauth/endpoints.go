@@ -61,31 +61,39 @@ func (d *Door) token(ctx context.Context, a asked) (any, error) {
 	case wire.GrantDeviceCode:
 		// To a program that polls, which may be one of many behind the address,
 		// this is no end: it asks again, later.
-		return d.guarded(ctx, a, wire.OAuthSlowDown, d.poll)
+		return d.guarded(ctx, a, fieldDeviceCode, wire.OAuthSlowDown, d.poll)
 	case wire.GrantRefresh:
-		return d.guarded(ctx, a, wire.OAuthUnavailable, d.refresh)
+		return d.guarded(ctx, a, fieldRefresh, wire.OAuthUnavailable, d.refresh)
 	}
 	return nil, errGrantType
 }
 
-// guarded answers unless the address has shown too much lately that was no good;
-// then it refuses in the word that is given.
-func (d *Door) guarded(ctx context.Context, a asked, refusal string, answer func(context.Context, asked) (any, error)) (any, error) {
+// guarded answers what is asked with the credential in a field, unless the
+// address has shown too many lately that are no good; then it refuses in the
+// word that is given. What was no good once never will be, so a program that
+// shows it for ever is told so without asking anybody, and counts once: it must
+// not keep out whoever else is behind its address.
+func (d *Door) guarded(ctx context.Context, a asked, field, word string, answer func(context.Context, asked) (any, error)) (any, error) {
+	if err := a.form.missing(field); err != nil {
+		return nil, err
+	}
+	credential := string(identity.Hash(field + " " + a.form[fieldClient] + " " + a.form[field]))
+	if d.refused.Wait(credential) > 0 {
+		return nil, errRefused
+	}
 	network := visitor.Network(a.from.Address)
 	if wait := d.unknown.Wait(network); wait > 0 {
-		return nil, tooMany(refusal, wait, "Too many codes and tokens from this address were no good. Try again in a moment.")
+		return nil, tooMany(word, wait, "Too many codes and tokens from this address were no good. Try again in a moment.")
 	}
 	body, err := answer(ctx, a)
 	if fault.Is(err, fault.Unauthenticated) {
+		d.refused.Count(credential)
 		d.unknown.Count(network)
 	}
 	return body, err
 }
 
 func (d *Door) poll(ctx context.Context, a asked) (any, error) {
-	if err := a.form.missing(fieldDeviceCode); err != nil {
-		return nil, err
-	}
 	answer, err := d.grants.Poll(ctx, a.form[fieldClient], a.form[fieldDeviceCode], a.from)
 	if err != nil {
 		return nil, err
@@ -105,9 +113,6 @@ func (d *Door) poll(ctx context.Context, a asked) (any, error) {
 }
 
 func (d *Door) refresh(ctx context.Context, a asked) (any, error) {
-	if err := a.form.missing(fieldRefresh); err != nil {
-		return nil, err
-	}
 	scopes, err := identity.ParseScopes(a.form[fieldScope])
 	if err != nil {
 		return nil, err

@@ -59,6 +59,8 @@ var (
 
 	errGrantType = badRequest(wire.OAuthUnsupportedGrantType, "grant_type must be "+wire.GrantDeviceCode+" or "+wire.GrantRefresh+".")
 
+	errRefused = badRequest(wire.OAuthInvalidGrant, "That code or token was no good before. Please sign in again.")
+
 	errWaiting    = badRequest(wire.OAuthAuthorizationPending, "Nobody has approved this sign-in yet. Ask again after the interval.")
 	errTurnedDown = badRequest(wire.OAuthAccessDenied, "The sign-in was turned down in the browser.")
 	errTimedOut   = badRequest(wire.OAuthExpiredToken, "Nobody approved this sign-in in time. Start it again.")

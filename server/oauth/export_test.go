@@ -21,7 +21,7 @@ const FormLimit = formLimit
 func Refusals() map[int][]wire.OAuthProblem {
 	all := map[int][]wire.OAuthProblem{}
 	for _, r := range []*refusal{errNoEndpoint, errMethod, errReadOnly, errSecret, errLarge, errQuery, errContentType, errBody, errEncoding, errTwice,
-		errGrantType, errWaiting, errTurnedDown, errTimedOut, errSlowDown(1)} {
+		errGrantType, errRefused, errWaiting, errTurnedDown, errTimedOut, errSlowDown(1)} {
 		all[r.status] = append(all[r.status], r.problem)
 	}
 	return all

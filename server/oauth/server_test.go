@@ -98,6 +98,7 @@ func (w *whole) signIn() wire.TokenGrant {
 	if !ok || !strings.HasPrefix(d.VerificationURIComplete, w.URL+wire.PathDevicePage+"?user_code=") {
 		w.Fatalf("device: %+v", d)
 	}
+	_ = w.call("GET", strings.TrimPrefix(d.VerificationURIComplete, w.URL), "", "") // for the log's sake
 	users, err := w.DB().Identities().Users(w.Context())
 	must(w.T, err)
 	_, err = w.DB().SignIn().DecideDevice(w.Context(), code.Hash(), users[0].ID, true, time.Now())
