@@ -84,7 +84,7 @@ func client[T any](driver riverdriver.Driver[T], c *river.Config) (job.Client, e
 	return made, nil
 }
 
-func (q *queue) migrated(t *testing.T, err error) *queue {
+func (q *queue) migrated(t testing.TB, err error) *queue {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func (q *queue) migrated(t *testing.T, err error) *queue {
 	return q
 }
 
-func migrate[T any](t *testing.T, driver riverdriver.Driver[T]) {
+func migrate[T any](t testing.TB, driver riverdriver.Driver[T]) {
 	t.Helper()
 	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -120,7 +120,7 @@ type execer interface {
 }
 
 // add queues a letter as the store does, and returns its job's id.
-func (q *queue) add(t *testing.T, in execer, letter mail.Letter, attempts int) int64 {
+func (q *queue) add(t testing.TB, in execer, letter mail.Letter, attempts int) int64 {
 	t.Helper()
 	b, err := json.Marshal(letter)
 	if err != nil {
@@ -156,7 +156,7 @@ func (q *queue) args(t *testing.T, id int64) string {
 }
 
 // run starts a runner for the test's time. Its letters go to the sender.
-func (q *queue) run(t *testing.T, sender mail.Sender, set func(*job.Options)) *job.Runner {
+func (q *queue) run(t testing.TB, sender mail.Sender, set func(*job.Options)) *job.Runner {
 	t.Helper()
 	r := q.runner(t, sender, set)
 	if err := r.Start(t.Context()); err != nil {
@@ -165,7 +165,7 @@ func (q *queue) run(t *testing.T, sender mail.Sender, set func(*job.Options)) *j
 	return r
 }
 
-func (q *queue) runner(t *testing.T, sender mail.Sender, set func(*job.Options)) *job.Runner {
+func (q *queue) runner(t testing.TB, sender mail.Sender, set func(*job.Options)) *job.Runner {
 	t.Helper()
 	o := job.Options{NewClient: q.client, Forget: q.forget, Origin: "test", Sender: sender, Poll: 20 * time.Millisecond}
 	if set != nil {
