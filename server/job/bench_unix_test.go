@@ -5,7 +5,6 @@ package job_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/aichat-term/aichat/server/job"
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/store/pgtest"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 )
 
 // polls are the intervals worth comparing; 500 ms is the one that is used.
@@ -21,12 +21,10 @@ var polls = []time.Duration{100 * time.Millisecond, 500 * time.Millisecond, time
 func benchOnBoth(b *testing.B, bench func(b *testing.B, q *queue)) {
 	b.Helper()
 	b.Run("sqlite", func(b *testing.B) {
-		q, err := open(b.Context(), filepath.Join(b.TempDir(), "jobs.db"))
-		bench(b, q.migrated(b, err))
+		bench(b, made(b, sqlitetest.File(b)))
 	})
 	b.Run("postgres", func(b *testing.B) {
-		q, err := open(b.Context(), pgtest.Empty(b))
-		bench(b, q.migrated(b, err))
+		bench(b, made(b, pgtest.URL(b)))
 	})
 }
 

@@ -3,7 +3,6 @@ package job_test
 import (
 	"bytes"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/job"
 	"github.com/aichat-term/aichat/server/mail"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 )
 
 // A letter is sent once, and nothing is left of what was in it.
@@ -212,8 +212,7 @@ func TestMessageIDs(t *testing.T) {
 	t.Parallel()
 	ids := map[string][]string{}
 	for _, origin := range []string{"one", "two", "one"} {
-		q, err := open(t.Context(), filepath.Join(t.TempDir(), "jobs.db"))
-		q.migrated(t, err)
+		q := made(t, sqlitetest.File(t))
 		first, second := q.add(t, q.db, code(1), 25), q.add(t, q.db, code(1), 25)
 		if _, err := q.db.ExecContext(t.Context(), `UPDATE river_job SET created_at = '2026-11-23 09:30:00'`); err != nil {
 			t.Fatal(err)

@@ -5,26 +5,23 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"log/slog"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivermigrate"
 	_ "modernc.org/sqlite" // the driver of database/sql
 
 	"github.com/aichat-term/aichat/server/job"
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/store/pgtest"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 )
 
 // queue is River's tables on one database.
@@ -40,8 +37,7 @@ func onBoth(t *testing.T, test func(t *testing.T, q *queue)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		q, err := open(t.Context(), filepath.Join(t.TempDir(), "jobs.db"))
-		test(t, q.migrated(t, err))
+		test(t, made(t, sqlitetest.File(t)))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
@@ -51,11 +47,11 @@ func onBoth(t *testing.T, test func(t *testing.T, q *queue)) {
 
 func onPostgres(t *testing.T, test func(t *testing.T, q *queue)) {
 	t.Helper()
-	q, err := open(t.Context(), pgtest.Empty(t))
-	test(t, q.migrated(t, err))
+	test(t, made(t, pgtest.URL(t)))
 }
 
-// open connects to a database with River's tables, or without.
+// open connects to a database beside the store: also while another process, which
+// is about to be killed, has it.
 func open(ctx context.Context, address string) (*queue, error) {
 	if !strings.HasPrefix(address, "postgres://") {
 		db, err := sql.Open("sqlite", "file:"+address+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_txlock=immediate")
@@ -84,34 +80,15 @@ func client[T any](driver riverdriver.Driver[T], c *river.Config) (job.Client, e
 	return made, nil
 }
 
-func (q *queue) migrated(t testing.TB, err error) *queue {
+// made is a queue that was opened for the test's time.
+func made(t testing.TB, address string) *queue {
 	t.Helper()
+	q, err := open(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = q.db.Close() })
-	if strings.HasPrefix(q.address, "postgres://") {
-		conn, err := pgxpool.New(t.Context(), q.address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		migrate[pgx.Tx](t, riverpgxv5.New(conn))
-		return q
-	}
-	migrate[*sql.Tx](t, riversqlite.New(q.db))
 	return q
-}
-
-func migrate[T any](t testing.TB, driver riverdriver.Driver[T]) {
-	t.Helper()
-	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := m.Migrate(t.Context(), rivermigrate.DirectionUp, nil); err != nil {
-		t.Fatal(err)
-	}
 }
 
 // execer is a database or a transaction.
