@@ -79,7 +79,7 @@ var rules = []rule{
 	{"server/web", []string{"std", "server/fault", "server/identity", "server/mail", "server/signin", "server/visitor"}},
 	{"server/visitor", []string{"std", "golang.org/x/time/rate"}},
 	{"server/httpapi", []string{
-		"std", "client/wire/...", "server/fault", "server/shallow", "server/visitor", "server/identity", "server/mail", "server/signin", "server/conversation", "server/provider", "server/turn",
+		"std", "client/wire/...", "server/fault", "server/shallow", "server/visitor", "server/identity", "server/mail", "server/signin", "server/conversation", "server/provider", "server/turn", "server/job",
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2/...",
 	}},
 

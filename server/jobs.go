@@ -1,41 +1,51 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/riverqueue/river"
 
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/job"
+	"github.com/aichat-term/aichat/server/mail"
+	"github.com/aichat-term/aichat/server/store"
 )
 
 // auditKept is how long security events are kept.
 const auditKept = 366 * 24 * time.Hour
 
-// startJobs begins to send letters and to sweep up. A local server has neither:
-// it writes to nobody, and nobody signs in.
-func (s *Server) startJobs(ctx context.Context, o Options) error {
-	sender, err := o.Sender, error(nil)
-	if sender == nil {
-		sender, err = s.config.Mail.Sender(o.Logger)
-	}
+// newJobs puts together what is done later: letters and sweeping up. It is
+// worked when it is started; an operator may look at it before.
+func newJobs(c *Config, db *store.DB, o Options) (*job.Runner, error) {
+	sender, err := o.sender(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	j := o.Jobs
-	j.NewClient = func(c *river.Config) (job.Client, error) { return s.db.Jobs().Client(c) }
-	j.Forget = s.db.Jobs().Forget
-	j.Origin = s.db.Epoch()
+	j.NewClient = func(c *river.Config) (job.Client, error) { return db.Jobs().Client(c) }
+	j.Forget = db.Jobs().Forget
+	j.Origin = db.Epoch()
 	j.Sender = sender
 	j.Sweeps = []job.Sweep{
-		{What: "what was over of sign-ins and sessions", Remove: s.db.SignIn().Prune},
-		{What: "security events", Keep: auditKept, Remove: s.db.Identities().PruneEvents},
+		{What: "what was over of sign-ins and sessions", Remove: db.SignIn().Prune},
+		{What: "security events", Keep: auditKept, Remove: db.Identities().PruneEvents},
 	}
-	j.Logger = o.Logger
-	if s.jobs, err = job.New(j); err != nil {
-		return err
+	j.Logger = o.logger()
+	return job.New(j)
+}
+
+// sender is what letters are handed to.
+func (o Options) sender(c *Config) (mail.Sender, error) {
+	if o.Sender != nil {
+		return o.Sender, nil
 	}
-	return s.jobs.Start(ctx)
+	return c.Mail.Sender(o.logger())
 }
 
 // stopJobs lets the jobs that run end within the grace. Those that do not run
@@ -47,4 +57,37 @@ func (s *Server) stopJobs(ctx context.Context) {
 	if err := s.jobs.Stop(ctx); err != nil {
 		s.log.Warn("jobs were cut short, and will run again", "error", err)
 	}
+}
+
+// testMail sends a letter past the queue, for an operator who waits and who is
+// told also what the other side said.
+func testMail(c *Config, o Options) func(ctx context.Context, to string) (through string, err error) {
+	return func(ctx context.Context, to string) (string, error) {
+		if !o.sends(c) {
+			return "", fault.New(fault.Unavailable, "No mail is configured: set mail.from and mail.smtp, or mail.resend_key.")
+		}
+		sender, err := o.sender(c)
+		if err != nil {
+			return "", err
+		}
+		m, err := mail.Trial{To: to, Server: cmp.Or(c.PublicURL(), "aichat-server"), At: time.Now()}.Letter().Render()
+		if err != nil {
+			return "", err
+		}
+		m.ID = "trial-" + conversation.NewID()
+		return c.Mail.Through(), told(sender.Send(ctx, m))
+	}
+}
+
+// told makes a fault's cause public, on one line.
+func told(err error) error {
+	f := fault.Of(err)
+	if f == nil {
+		return nil
+	}
+	if f.Cause == nil {
+		return f
+	}
+	words := strings.FieldsFunc(f.Cause.Error(), func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) })
+	return &fault.Error{Kind: f.Kind, Message: fmt.Sprintf("%s (%.500s)", f.Public(), strings.Join(words, " ")), Cause: f.Cause}
 }

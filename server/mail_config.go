@@ -25,6 +25,18 @@ type MailConfig struct {
 // to sign in.
 func (c MailConfig) Sends() bool { return !c.SMTP.Empty() || !c.ResendKey.Empty() }
 
+// Through says who takes the letters: a mail server's name, or a vendor's. Empty:
+// nobody does.
+func (c MailConfig) Through() string {
+	switch {
+	case !c.ResendKey.Empty():
+		return "Resend"
+	case !c.SMTP.Empty():
+		return smtp.Server(c.SMTP.Reveal())
+	}
+	return ""
+}
+
 // Check finds what the types do not. Its errors repeat no secret.
 func (c MailConfig) Check() error {
 	_, err := c.Sender(slog.New(slog.DiscardHandler))

@@ -33,6 +33,9 @@ func TestMailConfig(t *testing.T) {
 		if got := tc.config.Sends(); got != tc.sends {
 			t.Errorf("%s: it sends %v", tc.name, got)
 		}
+		if got := tc.config.Through(); tc.wrong == "" && (got != "") != tc.sends || strings.Contains(got, "s3cret") {
+			t.Errorf("%s: it sends through %q", tc.name, got)
+		}
 		sender, err := tc.config.Sender(slog.New(slog.DiscardHandler))
 		if checked := tc.config.Check(); (checked == nil) != (err == nil) {
 			t.Errorf("%s: Check says %v, Sender %v", tc.name, checked, err)

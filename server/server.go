@@ -75,7 +75,7 @@ type Server struct {
 	revisions *revisions
 	grants    *signin.Grants
 	pages     *signin.Pages // nil: nobody can sign in
-	jobs      *job.Runner   // nil: they are not worked here
+	jobs      *job.Runner   // nil: they are not worked here, and no operator asks
 	options   Options
 	revoked   *revocations
 	api       *httpapi.API
@@ -125,6 +125,11 @@ func (s *Server) openAPI(o Options) error {
 	var err error
 	if s.pages, err = newPages(&s.config, s.db, o); err != nil {
 		return err
+	}
+	if !o.NoJobs {
+		if s.jobs, err = newJobs(&s.config, s.db, o); err != nil {
+			return err
+		}
 	}
 	s.grants = s.newGrants(o)
 	s.api = httpapi.New(s.apiOptions(o))
@@ -191,6 +196,9 @@ func (s *Server) apiOptions(o Options) httpapi.Options {
 	identities(&a, &s.config, s.db, o)
 	a.Authenticator = s.grants
 	a.Entrance = entrance{s.db.SignIn(), s.pages, "operator"}
+	if a.TestMail = testMail(&s.config, o); s.jobs != nil {
+		a.Jobs = s.jobs
+	}
 	a.Conversations = s.revisions.conversations
 	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
 	a.Ready, a.Retire = s.ready, s.retire
@@ -232,8 +240,8 @@ func (s *Server) DB() *store.DB { return s.db }
 // ones end within the grace (a retired server waits for them), and closes
 // everything. A nil error means that it ended because it should.
 func (s *Server) Serve(ctx context.Context, idle <-chan struct{}, doors ...Door) error {
-	if !s.options.NoJobs {
-		if err := s.startJobs(ctx, s.options); err != nil {
+	if s.jobs != nil {
+		if err := s.jobs.Start(ctx); err != nil {
 			return errors.Join(err, s.shutdown(ctx, nil))
 		}
 	}

@@ -49,6 +49,7 @@ var routes = map[string]may{
 	"list-user-tokens": operator, "create-user-token": operator, "revoke-user-token": operator,
 	"list-invitations": operator, "create-invitation": operator, "delete-invitation": operator,
 	"owner-link": operator, "audit": operator,
+	"list-jobs": operator, "retry-job": operator, "cancel-job": operator, "test-mail": operator,
 }
 
 // visitor is somebody at a door.

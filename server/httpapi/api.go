@@ -75,6 +75,11 @@ type Options struct {
 	// operator's door.
 	Entrance Entrance
 
+	// Jobs is the queue, and TestMail sends a letter at once and says through
+	// whom, for the operator's routes. Nil where there is no operator's door.
+	Jobs     Jobs
+	TestMail func(ctx context.Context, to string) (through string, err error)
+
 	Conversations conversation.Store
 	Turns         Turns
 	Models        Models

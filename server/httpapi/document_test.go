@@ -14,6 +14,7 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/job"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/turn"
 )
@@ -105,6 +106,7 @@ func TestDocumentIsTrue(t *testing.T) {
 	w.identity.users = []identity.User{{ID: bUser, Name: "Bea", Account: anAcct, CreatedAt: noon}}
 	w.identity.events = []identity.Event{{ID: unknown, At: noon, What: identity.SignedIn, User: aUser}}
 	w.entrance.invited = []signin.Invitation{{Mailbox: "eve@example.com", CreatedAt: noon}, {Mailbox: "bob@example.com", CreatedAt: noon}}
+	w.jobs.byID[7] = job.Entry{ID: 7, Kind: "mail", State: job.Discarded, CreatedAt: noon, DueAt: noon, EndedAt: noon, Error: "E"}
 	d := newDocument(t, w)
 	calls := map[string]struct{ path, body, accept string }{
 		"list-conversations":   {path: wire.PathConversations},
@@ -146,6 +148,10 @@ func TestDocumentIsTrue(t *testing.T) {
 		"delete-invitation":    {path: wire.PathAdminInvitations + "?email=bob@example.com"},
 		"owner-link":           {path: wire.PathAdminOwnerLink},
 		"audit":                {path: wire.PathAdminAudit + "?since=2026-01-01T00:00:00Z"},
+		"list-jobs":            {path: wire.PathAdminJobs},
+		"retry-job":            {path: wire.AdminJobPath(7, wire.BelowRetry)},
+		"cancel-job":           {path: wire.AdminJobPath(7, wire.BelowCancel)},
+		"test-mail":            {path: wire.PathAdminMailTest, body: `{"to":"ada@example.com"}`},
 		"server":               {path: wire.PathServer},
 		"retire":               {path: wire.PathRetire},
 		"health":               {path: wire.PathHealth},

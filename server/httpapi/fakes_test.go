@@ -18,6 +18,7 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/httpapi"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/job"
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/turn"
@@ -52,6 +53,7 @@ type world struct {
 
 	identity *identities
 	entrance *entrance
+	jobs     *jobs
 	store    *conversations
 	turns    *turns
 	models   *models
@@ -64,6 +66,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 		t: t, token: identity.AccessToken.New(), log: &logBuffer{},
 		identity: newIdentities(),
 		entrance: &entrance{},
+		jobs:     &jobs{byID: map[int64]job.Entry{}},
 		store:    &conversations{byID: map[conversation.ID]conversation.Conversation{}},
 		turns:    &turns{feeds: map[turn.ID]func(after int64) turn.Feed{}},
 		models:   &models{},
@@ -74,7 +77,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	}
 	o := httpapi.Options{
 		Authenticator: w.identity, Users: w.identity, Externals: w.identity, Tokens: w.identity, Sessions: w.identity,
-		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
+		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Jobs: w.jobs, TestMail: testMail, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
 		Ready:   func(context.Context) error { return nil },
 		Version: "1.2.3", MinClient: "1.0.0",
 		Older:  func(a, b string) bool { return version.Compare(a, b) < 0 },

@@ -44,6 +44,16 @@ func parse(text string) (server, error) {
 	return s, err
 }
 
+// Server is the host and port that a URL names, without its secrets; empty if it
+// names none.
+func Server(address string) string {
+	s, err := parse(address)
+	if err != nil {
+		return ""
+	}
+	return net.JoinHostPort(s.host, strconv.Itoa(s.port))
+}
+
 func (s server) portOf(text string) (int, error) {
 	switch {
 	case text == "" && s.wrapped:

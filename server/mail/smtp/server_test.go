@@ -7,6 +7,17 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 )
 
+func TestServer(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"smtps://me:s3cret@mail.example.com": "mail.example.com:465", "smtp://[::1]": "[::1]:25",
+	} {
+		if got := Server(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestParse(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]server{
@@ -30,6 +41,9 @@ func TestParse(t *testing.T) {
 		"smtp://me:s3cret@mail.example.com/path", "smtp://me:s3cret@mail.example.com?tls=no", "smtp://me:s3cret@mail.example.com#x",
 		"smtp://me:s3/cret@mail.example.com", "smtp://me@mail.example.com", "smtp://:s3cret@mail.example.com", "smtp://me:s3cret%@mail.example.com",
 	} {
+		if name := Server(text); name != "" {
+			t.Errorf("%q: it is called %q", text, name)
+		}
 		got, err := parse(text)
 		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %+v, %v", text, got, err)
