@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -46,46 +47,57 @@ func (p *Pages) enterAs(ctx context.Context, v Visit, user identity.UserID, deta
 
 // userOf finds the user of an identity, or makes one of it. Issuer and subject
 // alone say whose it is: never the address.
-func (p *Pages) userOf(ctx context.Context, v Visit, way string, person Person) (identity.UserID, bool, error) {
+func (p *Pages) userOf(ctx context.Context, v Visit, way string, person Person) (id identity.UserID, isNew bool, err error) {
 	user, err := p.Externals.ExternalUser(ctx, person.External, p.Now())
-	if err == nil {
-		return user.ID, false, nil
-	}
 	if !fault.Is(err, fault.NotFound) {
-		return "", false, err
-	}
-	user, err = p.signUp(ctx, v, way, person)
-	if fault.Is(err, fault.IDConflict) {
-		// The same person was quicker in another tab.
-		user, err = p.Externals.ExternalUser(ctx, person.External, p.Now())
 		return user.ID, false, err
 	}
-	return user.ID, true, err
+	if user, err = p.signUp(ctx, person, way); err == nil {
+		p.record(ctx, identity.Event{What: identity.SignedUp, User: user.ID, Address: v.Seen.Address, Detail: user.Email + ", with " + way + "."})
+		return user.ID, true, nil
+	}
+	// The same person may have been quicker in another tab.
+	if user, again := p.Externals.ExternalUser(ctx, person.External, p.Now()); again == nil {
+		return user.ID, false, nil
+	}
+	if no, ok := errors.AsType[*refusal](err); ok {
+		err = p.refused(ctx, v, no.fault, no.detail+" With "+way+".")
+	}
+	return "", false, err
 }
 
-// signUp makes a user of an identity, if the policy or an invitation lets it.
-func (p *Pages) signUp(ctx context.Context, v Visit, way string, person Person) (identity.User, error) {
+// refusal is why somebody may not sign up: for them, and for the operator.
+type refusal struct {
+	fault  error
+	detail string
+}
+
+func (r *refusal) Error() string { return r.detail }
+
+// signUp makes a user of an identity, if the policy or an invitation lets it. It
+// returns a refusal or a fault.
+func (p *Pages) signUp(ctx context.Context, person Person, way string) (identity.User, error) {
 	mailbox, err := mail.Address(person.Email)
 	if err != nil || !person.EmailVerified {
-		return identity.User{}, p.refused(ctx, v,
+		return identity.User{}, &refusal{
 			fault.New(fault.Forbidden, "%s has not confirmed an e-mail address of yours, and you need one to sign up. Confirm it there, then try again.", way),
-			"A stranger without a verified address, with "+way+".")
+			"A stranger without a verified address."}
 	}
 	invitation, err := p.invitation(ctx, mailbox)
 	if err != nil {
 		return identity.User{}, err
 	}
 	if invitation.Mailbox == "" && !p.Policy.admits(mailbox) {
-		return identity.User{}, p.refused(ctx, v, p.Policy.refusal(mailbox), mailbox+" may not sign up; with "+way+".")
+		return identity.User{}, &refusal{p.Policy.refusal(mailbox), mailbox + " may not sign up."}
 	}
 	if err := p.unknown(ctx, mailbox); err != nil {
-		return identity.User{}, p.refused(ctx, v, err, mailbox+" is a user's already, who signed up in another way than "+way+".")
+		return identity.User{}, err
 	}
-	return p.makeUser(ctx, v, way, person, mailbox, invitation)
+	return p.makeUser(ctx, person, mailbox, invitation)
 }
 
-// makeUser is the transaction of signUp, and its record.
-func (p *Pages) makeUser(ctx context.Context, v Visit, way string, person Person, mailbox string, invitation Invitation) (identity.User, error) {
+// makeUser is the transaction of signUp.
+func (p *Pages) makeUser(ctx context.Context, person Person, mailbox string, invitation Invitation) (identity.User, error) {
 	now := p.Now()
 	user := identity.User{
 		ID: identity.UserID(newID()), Account: identity.AccountID(newID()), CreatedAt: now,
@@ -100,14 +112,10 @@ func (p *Pages) makeUser(ctx context.Context, v Visit, way string, person Person
 		s.Welcome = &letter
 	}
 	err := p.People.SignUp(ctx, s)
-	if fault.Is(err, fault.Forbidden) { // the invitation was used, or taken back, meanwhile
-		return identity.User{}, p.refused(ctx, v, p.Policy.refusal(mailbox), mailbox+"'s invitation is not there any more; with "+way+".")
+	if fault.Is(err, fault.Forbidden) {
+		return user, &refusal{p.Policy.refusal(mailbox), mailbox + "'s invitation was used or taken back meanwhile."}
 	}
-	if err != nil {
-		return identity.User{}, err
-	}
-	p.record(ctx, identity.Event{What: identity.SignedUp, User: user.ID, Address: v.Seen.Address, Detail: mailbox + ", with " + way + "."})
-	return user, nil
+	return user, err
 }
 
 // invitation finds a mailbox's; the zero Invitation: there is none.
@@ -128,7 +136,9 @@ func (p *Pages) unknown(ctx context.Context, mailbox string) error {
 	case fault.Is(err, fault.NotFound), err == nil && user.Email != mailbox:
 		return nil
 	case err == nil, fault.Is(err, fault.Invalid): // one, or several
-		return fault.New(fault.Forbidden, "There is an account with the address %s already, which signs in another way. Sign in that way; then you can add this one on your account page.", mailbox)
+		return &refusal{
+			fault.New(fault.Forbidden, "There is an account with the address %s already, which signs in another way. Sign in that way; then you can add this one on your account page.", mailbox),
+			mailbox + " is a user's already, who signed up in another way."}
 	}
 	return err
 }

@@ -58,6 +58,7 @@ func newWorldOn(t *testing.T, where database, what ...func(url string, o *signin
 	grants := signin.NewGrants(signin.GrantOptions{
 		Store: r, Sessions: r.ids, Tokens: r.ids, Audit: r.ids, Clients: []string{"aichat-cli"}, Now: w.clock.now, Logger: logger,
 	})
+	t.Cleanup(grants.Close)
 	server.Config.Handler = web.New(web.Options{Pages: w.pages, Grants: grants, URL: o.URL, Now: w.clock.now, Logger: logger})
 	server.Start()
 	t.Cleanup(server.Close)
