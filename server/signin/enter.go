@@ -23,6 +23,7 @@ type Entered struct {
 // enter lets a person in whom a provider, or the mail, has vouched for. way is
 // what people call it.
 func (p *Pages) enter(ctx context.Context, v Visit, way string, person Person, next string) (Entered, error) {
+	person = person.fit()
 	if v.SignedIn() {
 		return p.link(ctx, v, way, person, next)
 	}
@@ -77,8 +78,8 @@ func (r *refusal) Error() string { return r.detail }
 // signUp makes a user of an identity, if the policy or an invitation lets it. It
 // returns a refusal or a fault.
 func (p *Pages) signUp(ctx context.Context, person Person, way string) (identity.User, error) {
-	mailbox, err := mail.Address(person.Email)
-	if err != nil || !person.EmailVerified {
+	mailbox := person.Email
+	if mailbox == "" || !person.EmailVerified {
 		return identity.User{}, &refusal{
 			fault.New(fault.Forbidden, "%s has not confirmed an e-mail address of yours, and you need one to sign up. Confirm it there, then try again.", way),
 			"A stranger without a verified address."}
@@ -145,8 +146,8 @@ func (p *Pages) unknown(ctx context.Context, mailbox string) error {
 
 // nameOf is what a new user is called until they say otherwise.
 func nameOf(person Person, mailbox string) string {
-	if name := oneLine(person.Name); name != "" {
-		return name
+	if person.Name != "" {
+		return person.Name
 	}
 	return mailbox[:strings.LastIndexByte(mailbox, '@')]
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/signin"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 )
 
 // acme is a provider that vouches for whoever the code names, and remembers what
@@ -278,6 +279,54 @@ func TestSigningInWithoutALog(t *testing.T) {
 type broken struct{ identity.Audit }
 
 func (broken) Record(context.Context, identity.Event) error { return errors.New("the disk is full") }
+
+// A provider may say anything of a person: what does not fit is left out.
+func TestWhatAProviderSays(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ said, kept signin.Person }{
+		"all well": {
+			signin.Person{Name: "Ada Lovelace", AvatarURL: "https://img.example.com/a.png?v=4", Locale: "en_GB"},
+			signin.Person{Name: "Ada Lovelace", AvatarURL: "https://img.example.com/a.png?v=4", Locale: "en-GB"},
+		},
+		"nonsense": {
+			signin.Person{Name: "Ada\x00\n\u202eLovelace", AvatarURL: "http://img.example.com/a.png", Locale: "en\x00"},
+			signin.Person{Name: "Ada Lovelace"},
+		},
+		"nothing":       {signin.Person{}, signin.Person{Name: "ada"}},
+		"a script":      {signin.Person{AvatarURL: "javascript:alert(1)", Locale: "<b>"}, signin.Person{Name: "ada"}},
+		"another host":  {signin.Person{AvatarURL: "//img.example.com", Locale: "-"}, signin.Person{Name: "ada"}},
+		"somebody else": {signin.Person{AvatarURL: "https://user:pass@img.example.com/"}, signin.Person{Name: "ada"}},
+		"too much":      {signin.Person{AvatarURL: "https://img.example.com/" + strings.Repeat("x", 2000), Locale: strings.Repeat("x", 36)}, signin.Person{Name: "ada"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, sqlitetest.File(t))
+			p := w.pages(func(o *signin.PageOptions) { o.Providers = []signin.Provider{saying{tc.said}} })
+			e, err := come(w.ctx, p, w.visit(p), "ada")
+			w.must(err)
+			user, err := w.db.Identities().User(w.ctx, e.User)
+			w.must(err)
+			if user.Name != tc.kept.Name || user.AvatarURL != tc.kept.AvatarURL || user.Locale != tc.kept.Locale {
+				t.Errorf("kept is %q, %q, %q", user.Name, user.AvatarURL, user.Locale)
+			}
+		})
+	}
+}
+
+// saying says the same of everybody.
+type saying struct{ signin.Person }
+
+func (saying) Name() string  { return "acme" }
+func (saying) Title() string { return "Acme" }
+
+func (saying) Begin(_ context.Context, redirect string, _ signin.Login, state string) (string, error) {
+	return redirect + "?state=" + state, nil
+}
+
+func (s saying) Finish(context.Context, string, signin.Login, string) (signin.Person, error) {
+	s.External = identity.External{Issuer: "https://acme.example", Subject: "1", Email: "Ada@Example.com", EmailVerified: true}
+	return s.Person, nil
+}
 
 // A browser costs the store nothing until it begins something, and a provider
 // that is away leaves nothing behind.

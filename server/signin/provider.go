@@ -26,7 +26,7 @@ type Provider interface {
 	Finish(ctx context.Context, redirect string, l Login, code string) (Person, error)
 }
 
-// Person is who a provider says it is.
+// Person is who a provider says it is, in its own words: Pages keep what fits.
 type Person struct {
 	identity.External // Issuer, Subject, Email, EmailVerified
 

@@ -42,11 +42,7 @@ func (p *Provider) person(who user, addresses []address) (signin.Person, error) 
 	if i := slices.IndexFunc(addresses, func(a address) bool { return a.Primary && a.Verified }); i >= 0 {
 		e.Email, e.EmailVerified = addresses[i].Email, addresses[i].Email != ""
 	}
-	avatar := who.Avatar
-	if len(avatar) < 8 || avatar[:8] != "https://" {
-		avatar = ""
-	}
-	return signin.Person{External: e, Name: cmp.Or(who.Name, who.Login), AvatarURL: avatar}, nil
+	return signin.Person{External: e, Name: cmp.Or(who.Name, who.Login), AvatarURL: who.Avatar}, nil
 }
 
 // get asks the REST API.

@@ -3,7 +3,6 @@ package oidc
 import (
 	"cmp"
 	"encoding/json"
-	"net/url"
 
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/signin"
@@ -55,15 +54,6 @@ func (c claims) person(issuer string) signin.Person {
 			Issuer: issuer, Subject: c.Subject,
 			Email: c.Email, EmailVerified: bool(c.EmailVerified) && c.Email != "",
 		},
-		Name: cmp.Or(c.Name, c.Nickname, c.Username), AvatarURL: picture(c.Picture), Locale: c.Locale,
+		Name: cmp.Or(c.Name, c.Nickname, c.Username), AvatarURL: c.Picture, Locale: c.Locale,
 	}
-}
-
-// picture is an https URL or none.
-func picture(text string) string {
-	const limit = 2000
-	if u, err := url.Parse(text); err != nil || u.Scheme != "https" || u.Host == "" || len(text) > limit {
-		return ""
-	}
-	return text
 }
