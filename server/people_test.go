@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
@@ -90,6 +91,44 @@ func TestSignedOutElsewhere(t *testing.T) {
 	mine.call(204, "DELETE", wire.PathSessions+"?all=true", nil, nil)
 	bySession.gone()
 	two.as(grant.AccessToken).call(401, "GET", wire.PathMe, nil, nil)
+}
+
+// Whatever ends a session ends what it has open: signing out by OAuth, and a
+// refresh token that somebody uses a second time.
+func TestEndedByOAuth(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, database string) {
+		w := newWorld(t, database, func(o *servertest.Options) { o.Server.Grants.Grace = time.Nanosecond })
+		ada := w.server.NewUser(t, "ada")
+		post := func(path string, form url.Values) int {
+			t.Helper()
+			form.Set("client_id", wire.ClientID)
+			resp, err := http.PostForm(w.server.URL+path, form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			return resp.StatusCode
+		}
+		out := w.server.SignIn(t, ada.ID, "signs out")
+		stream := w.as(out.AccessToken).open("GET", wire.PathEvents, nil)
+		if status := post(wire.PathRevoke, url.Values{"token": {out.RefreshToken}}); status != http.StatusOK {
+			t.Errorf("revoke: %d", status)
+		}
+		stream.gone()
+
+		stolen := w.server.SignIn(t, ada.ID, "stolen")
+		stream = w.as(stolen.AccessToken).open("GET", wire.PathEvents, nil)
+		refresh := url.Values{"grant_type": {wire.GrantRefresh}, "refresh_token": {stolen.RefreshToken}}
+		if status := post(wire.PathOAuthToken, refresh); status != http.StatusOK {
+			t.Errorf("refresh: %d", status)
+		}
+		if status := post(wire.PathOAuthToken, refresh); status != http.StatusBadRequest {
+			t.Errorf("the same again: %d", status)
+		}
+		stream.gone()
+		w.as(stolen.AccessToken).call(401, "GET", wire.PathMe, nil, nil)
+	})
 }
 
 // Whoever deletes oneself is gone, at once and everywhere, and the ledger stays.

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"syscall"
 
 	"github.com/gofrs/flock"
 )
@@ -136,7 +135,7 @@ func DialSocket(ctx context.Context, path string) (net.Conn, error) {
 	}
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", path)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, refused) {
 		return nil, ErrNotRunning // none, or one that a killed process left
 	}
 	if err != nil {

@@ -9,6 +9,9 @@ import (
 	"syscall"
 )
 
+// refused is what connecting to a socket fails with that nobody listens on.
+const refused = syscall.ECONNREFUSED
+
 func checkOwned(dir string, info fs.FileInfo) error {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok || int(stat.Uid) != os.Getuid() {
