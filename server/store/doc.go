@@ -16,5 +16,5 @@
 //   - After an error a transaction is over: it is rolled back, never continued.
 //
 // store imports the nouns and verbs whose interfaces it implements, migrations,
-// fault, and the database libraries; no door and no other edge.
+// fault, and the database libraries, River among them; no door and no other edge.
 package store

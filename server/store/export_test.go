@@ -31,6 +31,9 @@ func (db *DB) Read() *sql.DB { return db.read }
 // ListText is the query of a list's page, for tests of its plan.
 var ListText = listText
 
+// PerRequest are the queries that every request makes.
+var PerRequest = map[string]string{"session": sessionByAccess, "token": tokenByHash, "session seen": sessionDue, "token seen": tokenDue}
+
 // Blank opens a database whatever its schema, and leaves it as it is.
 func Blank(ctx context.Context, o Options) (*DB, error) { return connect(ctx, o.withDefaults()) }
 

@@ -179,26 +179,44 @@ func TestPlans(t *testing.T) {
 		"all a page": {conversation.ListQuery{Limit: 50, All: true, After: &conversation.ListMark{}}, "conversations_all"},
 	} {
 		text, args := store.ListText("account", tc.query)
-		rows, err := db.Read().QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+text, args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		plan := ""
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				t.Fatal(err)
-			}
-			plan += detail + "\n"
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
+		plan := planOf(t, db, text, args...)
 		if !strings.Contains(plan, tc.index) || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "messages") {
 			t.Errorf("%s:\n%s", name, plan)
 		}
 	}
+}
+
+// TestPlansPerRequest: who asks is found by keys alone, however many users there
+// are.
+func TestPlansPerRequest(t *testing.T) {
+	t.Parallel()
+	db := open(t, store.Options{Database: filepath.Join(t.TempDir(), "a.db")})
+	for name, text := range store.PerRequest {
+		if plan := planOf(t, db, text, "", 0); strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+// planOf is how SQLite would run a query.
+func planOf(t *testing.T, db *store.DB, text string, args ...any) (plan string) {
+	t.Helper()
+	rows, err := db.Read().QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+text, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan += detail + "\n"
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan
 }
 
 func TestClosedAndCancelled(t *testing.T) {

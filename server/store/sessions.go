@@ -42,15 +42,16 @@ func scanSession(rows *sql.Rows) (identity.Session, error) {
 
 var errNoSession = fault.New(fault.NotFound, "There is no such session.")
 
+const sessionByAccess = `SELECT ` + sessionColumns + `, ` + ownerColumns + `
+	FROM access_tokens a JOIN sessions ON sessions.id = a.session_id
+	JOIN users u ON sessions.user_id` + ownerJoin + `
+	WHERE a.hash = $1 AND a.expires_at > $2 AND ` + live
+
 // SessionByAccess implements identity.Sessions.
 func (s *Identities) SessionByAccess(ctx context.Context, hash []byte, now time.Time) (session identity.Session, p identity.Principal, err error) {
 	err = s.db.view(ctx, func(q querier) error {
 		var r sessionRow
-		row := q.QueryRowContext(ctx, `SELECT `+sessionColumns+`, `+ownerColumns+`
-			FROM access_tokens a JOIN sessions ON sessions.id = a.session_id
-			JOIN users u ON sessions.user_id`+ownerJoin+`
-			WHERE a.hash = $1 AND a.expires_at > $2 AND `+live, hash, micros(now))
-		ok, err := found(row, append(r.fields(), &p.Account, &p.Role, &p.ServerAdmin)...)
+		ok, err := found(q.QueryRowContext(ctx, sessionByAccess, hash, micros(now)), append(r.fields(), &p.Account, &p.Role, &p.ServerAdmin)...)
 		if err == nil && !ok {
 			return fault.New(fault.Unauthenticated, "The session has ended, or its token has expired: please sign in.")
 		}
@@ -101,12 +102,14 @@ func (s *Identities) RevokeSessions(ctx context.Context, user identity.UserID, b
 
 func scanID(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) }
 
+const sessionDue = `SELECT seen_at <= $2 FROM sessions WHERE id = $1`
+
 // SessionSeen implements identity.Sessions. Most calls are a read.
 func (s *Identities) SessionSeen(ctx context.Context, id string, seen identity.Seen, at time.Time) error {
 	if err := checkSeen(seen); err != nil {
 		return err
 	}
-	if due, err := s.due(ctx, `SELECT seen_at <= $2 FROM sessions WHERE id = $1`, id, at); err != nil || !due {
+	if due, err := s.due(ctx, sessionDue, id, at); err != nil || !due {
 		return err
 	}
 	return s.db.tx(ctx, func(q querier) error {

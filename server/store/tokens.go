@@ -72,14 +72,15 @@ const ownerJoin = ` = u.id JOIN memberships m ON m.account_id = u.account_id AND
 
 const ownerColumns = `u.account_id, m.role, u.server_admin`
 
+const tokenByHash = `SELECT ` + tokenColumns + `, ` + ownerColumns + ` FROM tokens t
+	JOIN users u ON t.user_id` + ownerJoin + `
+	WHERE t.hash = $1 AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > $2)`
+
 // TokenByHash implements identity.Tokens.
 func (s *Identities) TokenByHash(ctx context.Context, hash []byte, now time.Time) (t identity.Token, p identity.Principal, err error) {
 	err = s.db.view(ctx, func(q querier) error {
 		var r tokenRow
-		row := q.QueryRowContext(ctx, `SELECT `+tokenColumns+`, `+ownerColumns+` FROM tokens t
-			JOIN users u ON t.user_id`+ownerJoin+`
-			WHERE t.hash = $1 AND t.revoked_at = 0 AND (t.expires_at = 0 OR t.expires_at > $2)`, hash, micros(now))
-		ok, err := found(row, append(r.fields(), &p.Account, &p.Role, &p.ServerAdmin)...)
+		ok, err := found(q.QueryRowContext(ctx, tokenByHash, hash, micros(now)), append(r.fields(), &p.Account, &p.Role, &p.ServerAdmin)...)
 		if err == nil && !ok {
 			return fault.New(fault.Unauthenticated, "The token is not valid, has expired or was revoked.")
 		}
@@ -115,9 +116,11 @@ func (s *Identities) RevokeToken(ctx context.Context, user identity.UserID, id s
 	})
 }
 
+const tokenDue = `SELECT used_at <= $2 FROM tokens WHERE id = $1`
+
 // TokenSeen implements identity.Tokens. Most calls are a read.
 func (s *Identities) TokenSeen(ctx context.Context, id string, at time.Time) error {
-	if due, err := s.due(ctx, `SELECT used_at <= $2 FROM tokens WHERE id = $1`, id, at); err != nil || !due {
+	if due, err := s.due(ctx, tokenDue, id, at); err != nil || !due {
 		return err
 	}
 	return s.db.tx(ctx, func(q querier) error {
