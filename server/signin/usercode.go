@@ -39,8 +39,8 @@ func NewUserCode() UserCode {
 }
 
 // appendLetters appends a letter for each byte of chance until there are enough.
-// A byte's remainder would favour the first sixteen letters: bytes past the last
-// whole multiple of twenty are left out.
+// A byte's remainder would favour the first sixteen letters, so bytes past the
+// last whole multiple of twenty are left out.
 func appendLetters(code, chance []byte) []byte {
 	const fair = 256 - 256%len(userCodeLetters)
 	for _, b := range chance {

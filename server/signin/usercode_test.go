@@ -16,7 +16,7 @@ var normalForm = regexp.MustCompile(`^[` + letters + `]{8}$`)
 
 func TestUserCodesAreEvenlyDrawn(t *testing.T) {
 	t.Parallel()
-	const codes = 20_000
+	const codes = 50_000
 	count := map[rune]int{}
 	for range codes {
 		code := signin.NewUserCode()
@@ -27,11 +27,11 @@ func TestUserCodesAreEvenlyDrawn(t *testing.T) {
 			count[r]++
 		}
 	}
-	// Each letter is drawn codes*8/20 times, give or take; a remainder of a byte
-	// would favour sixteen of them by 8 %, which is 7 standard deviations.
+	// A byte's remainder would draw the last four letters 6 % too seldom, which is
+	// nine standard deviations; chance alone makes six and a half once in 10^9 times.
 	const mean = codes * 8 / len(letters)
 	for _, r := range letters {
-		if n := count[r]; n < mean*94/100 || n > mean*106/100 {
+		if n := count[r]; n < mean*955/1000 || n > mean*1045/1000 {
 			t.Errorf("%c was drawn %d times, want about %d", r, n, mean)
 		}
 	}
