@@ -60,16 +60,34 @@ func (r row) operation() huma.Operation {
 		SkipValidateBody: true,                 // our own decoder and the nouns' rules do it
 		MaxBodyBytes:     max(1, r.body)*2 + 1, // takeBody has counted already
 	}
-	switch r.access {
-	case signedIn:
+	op.Description = r.forWhom()
+	if r.access == signedIn {
 		op.Security = []map[string][]string{{"token": strings.Fields(r.scope.String())}}
-	case localOnly:
-		op.Description = "Only over the Unix socket of a local server."
-	case operator:
-		op.Description = "Only over the admin socket, for the user who runs the server."
-	case anybody:
 	}
 	return op
+}
+
+// forWhom says in words who may call.
+func (r row) forWhom() string {
+	switch r.access {
+	case anybody:
+		return "No sign-in."
+	case localOnly:
+		return "Only over the Unix socket of a local server."
+	case operator:
+		return "Only over the admin socket, for the user who runs the server."
+	}
+	words := "Any scope."
+	if r.scope != 0 {
+		words = "Scope: " + r.scope.String() + "."
+	}
+	if r.inPerson {
+		words += " No personal access token."
+	}
+	if r.least != identity.Member {
+		words += " Least role in the account: " + string(r.least) + "."
+	}
+	return words
 }
 
 // tagOf groups the operations by the path's first word.
