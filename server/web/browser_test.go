@@ -172,14 +172,15 @@ func (s *seat) retypes(keys, title string) {
 	s.types(keys, title)
 }
 
-// shoot keeps a picture of the page in AICHAT_SCREENSHOTS, if that is set.
+// shoot keeps a picture of the whole page in AICHAT_SCREENSHOTS, if that is set.
+// Those in docs are two of them.
 func (s *seat) shoot(name string) {
 	s.t.Helper()
 	dir := os.Getenv("AICHAT_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
-	png, err := chromedp.Run(s.ctx, chromedp.CaptureScreenshot())
+	png, err := chromedp.Run(s.ctx, chromedp.FullScreenshot(100))
 	if err == nil {
 		err = os.WriteFile(filepath.Join(dir, name+"-"+s.screen.name+".png"), png, 0o600)
 	}

@@ -17,7 +17,7 @@ func TestTheKeyboardAloneIsEnough(t *testing.T) {
 	for _, sc := range screens {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, withProvider(t))
+			w := newWorld(t, withProvider(t), func(_ string, o *signin.PageOptions) { o.URL = "http://chat.example.com" })
 			w.waits(thinkpad)
 			s := w.seat(sc)
 
