@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -113,7 +114,7 @@ func (d *Door) form(answer func(context.Context, asked) (any, error)) http.Handl
 		var body any
 		if err == nil {
 			body, err = answer(r.Context(), asked{f, identity.Seen{
-				Address: visitor.Address(r), Client: f[wire.FieldClientVersion],
+				Address: visitor.Address(r), Client: cmp.Or(f[wire.FieldClientVersion], r.UserAgent()),
 			}})
 		}
 		if err != nil {

@@ -53,6 +53,26 @@ func TestDeviceFlow(t *testing.T) {
 	w.wantError(w.refresh(next.RefreshToken), 400, wire.OAuthInvalidGrant)
 }
 
+// TestWhoAsks: what is shown to the person is what the program says of itself, or
+// else what its requests say.
+func TestWhoAsks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, oauth.Options{})
+	w.from = "203.0.113.5:99"
+	for version, want := range map[string]string{"tool 2\n": "tool 2", "": "agent/1"} {
+		form := url.Values{"client_id": {wire.ClientID}, wire.FieldClientVersion: {version}, wire.FieldDeviceName: {" ann's\tlaptop"}}
+		r := httptest.NewRequest("POST", wire.PathDeviceCode, strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("User-Agent", "agent/1")
+		code, _ := signin.ParseUserCode(read[wire.DeviceCode](w, w.do(r), 200).UserCode)
+		d, err := w.grants.Pending(t.Context(), code)
+		must(t, err)
+		if d.Version != want || d.Name != "ann's laptop" || d.Address != "203.0.113.5" || d.Client != wire.ClientID {
+			t.Errorf("shown: %+v", d)
+		}
+	}
+}
+
 func TestDeniedAndExpired(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, oauth.Options{})

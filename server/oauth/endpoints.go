@@ -39,7 +39,7 @@ func (d *Door) deviceCode(ctx context.Context, a asked) (any, error) {
 	}
 	codes, err := d.grants.BeginDevice(ctx, signin.DeviceRequest{
 		Client: a.form[fieldClient], Scopes: scopes,
-		Name: a.form[wire.FieldDeviceName], Version: a.form[wire.FieldClientVersion], Address: a.from.Address,
+		Name: a.form[wire.FieldDeviceName], Version: a.from.Client, Address: a.from.Address,
 	})
 	if err != nil {
 		return nil, err
