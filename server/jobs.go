@@ -29,7 +29,7 @@ func newJobs(c *Config, db *store.DB, o Options) (*job.Runner, error) {
 	}
 	j := o.Jobs
 	j.NewClient = func(c *river.Config) (job.Client, error) { return db.Jobs().Client(c) }
-	j.Forget = db.Jobs().Forget
+	j.Forget, j.Reclaim = db.Jobs().Forget, db.Jobs().Reclaim
 	j.Origin = db.Epoch()
 	j.Sender = sender
 	j.Sweeps = []job.Sweep{

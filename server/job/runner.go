@@ -32,6 +32,10 @@ type Options struct {
 	// Forget removes what a job was made of.
 	Forget func(ctx context.Context, id int64) error
 
+	// Reclaim lets jobs run again that dead processes left behind, where that can
+	// be told; nil: it cannot, and they wait until they have run for too long.
+	Reclaim func(ctx context.Context) error
+
 	// Origin is a name that no other database has. With it letters are told from
 	// those that another server sends through the same account.
 	Origin string
@@ -78,7 +82,7 @@ const jobTime = time.Minute
 // Runner that was not started can do is what is in Queue.
 type Runner struct {
 	Queue
-	log *slog.Logger
+	reclaim func(context.Context) error
 }
 
 // New puts the workers together. It does not ask the database yet.
@@ -106,12 +110,17 @@ func New(o Options) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Runner{Queue: Queue{client}, log: o.Logger}, nil
+	return &Runner{Queue: Queue{client}, reclaim: o.Reclaim}, nil
 }
 
 // Start begins to work and returns. The work goes on when ctx has ended, until
 // Stop.
 func (r *Runner) Start(ctx context.Context) error {
+	if r.reclaim != nil {
+		if err := r.reclaim(ctx); err != nil {
+			return err
+		}
+	}
 	return r.client.Start(context.WithoutCancel(ctx))
 }
 

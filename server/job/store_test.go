@@ -15,6 +15,7 @@ import (
 	"github.com/aichat-term/aichat/server/job"
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 )
 
 // The store's own queue beside a busy writer: neither keeps the other from its
@@ -97,4 +98,55 @@ func done(t *testing.T, r *job.Runner, want int) {
 			t.Fatalf("%d of %d letters are sent", n, want)
 		}
 	}
+}
+
+// On SQLite a server that starts knows that whoever had a job is dead: the
+// letter goes out at once. One that used up its tries is not tried again.
+func TestReclaim(t *testing.T) {
+	t.Parallel()
+	q := made(t, sqlitetest.File(t))
+	id, spent := q.add(t, q.db, code(1), 25), q.add(t, q.db, code(2), 1)
+	dying := start(t, q, "sending")
+	dying.says(t, "sending")
+	dying.says(t, "sending")
+	dying.kill(t)
+
+	db, err := store.Open(t.Context(), store.Options{Database: q.address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	p := &post{}
+	r := q.run(t, p, func(o *job.Options) { o.Now, o.Reclaim = clock, db.Jobs().Reclaim })
+	if e := until(t, r, id, job.Completed); e.Attempt != 2 || p.count() != 1 {
+		t.Errorf("%d letters, %+v", p.count(), e)
+	}
+	until(t, r, spent, job.Running) // until River gives it up
+}
+
+// On Postgres another process may be at it.
+func TestReclaimLeavesTheLivingAlone(t *testing.T) {
+	t.Parallel()
+	onPostgres(t, func(t *testing.T, q *queue) {
+		id := q.add(t, q.db, code(1), 25)
+		other := start(t, q, "sending")
+		other.says(t, "sending")
+		db, err := store.Open(t.Context(), store.Options{Database: q.address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		if err := db.Jobs().Reclaim(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		until(t, q.runner(t, &post{}, nil), id, job.Running)
+	})
 }
