@@ -41,7 +41,7 @@ func (a *Authority) BeginDevice(ctx context.Context, r DeviceRequest) (*Device, 
 	if a.endpoints.Device == "" {
 		return nil, &ProtocolError{URL: a.base.String(), Reason: "does not sign programs in by a code"}
 	}
-	form := url.Values{wire.FieldDeviceName: {r.Name}, wire.FieldClientVersion: {a.version}}
+	form := url.Values{wire.FieldDeviceName: {r.Name}, wire.FieldClientVersion: {"aichat " + a.version}}
 	if r.Scope != "" {
 		form.Set("scope", r.Scope)
 	}
