@@ -22,34 +22,36 @@ func (p *Pages) OwnerLink(ctx context.Context, by, from string) (string, OneTime
 }
 
 // HasOwner reports whether the server has an owner, whom a link signs in as.
-func (p *Pages) HasOwner(ctx context.Context) (bool, error) {
-	owner, err := p.owner(ctx)
-	return owner != "", err
-}
+func (p *Pages) HasOwner(ctx context.Context) (bool, error) { return p.Users.HasServerAdmin(ctx) }
 
 // UseOwnerLink uses a link up. Where the server has an owner it signs in as that
 // one, the longest-standing if there are several; otherwise it makes one of the
 // name.
 func (p *Pages) UseOwnerLink(ctx context.Context, v Visit, link, name string) (Entered, error) {
-	owner, err := p.owner(ctx)
+	known, err := p.HasOwner(ctx)
 	if err != nil {
 		return Entered{}, err
 	}
-	if name = oneLine(name); owner == "" && name == "" {
+	if name = oneLine(name); !known && name == "" {
 		return Entered{}, &fault.Error{Kind: fault.Invalid, Subject: "name", Message: "Say what you want to be called."}
 	}
 	if err := p.claimLink(ctx, v, link); err != nil {
 		return Entered{}, err
 	}
-	isNew := owner == ""
-	if isNew {
-		if owner, err = p.makeOwner(ctx, v, name); err != nil {
-			return Entered{}, err
-		}
+	owner, err := p.ownerOrNew(ctx, v, known, name)
+	if err != nil {
+		return Entered{}, err
 	}
 	e, err := p.enterAs(ctx, v, owner, "With the owner's link.", HomePath)
-	e.New = isNew
+	e.New = !known
 	return e, err
+}
+
+func (p *Pages) ownerOrNew(ctx context.Context, v Visit, known bool, name string) (identity.UserID, error) {
+	if !known {
+		return p.makeOwner(ctx, v, name)
+	}
+	return p.owner(ctx)
 }
 
 // errNoLink is constant: it must not tell which of them it was.
@@ -67,16 +69,15 @@ func (p *Pages) claimLink(ctx context.Context, v Visit, link string) error {
 	return err
 }
 
-// owner finds the server admin who has been there longest; empty: there is none.
-// Somebody who only owns the socket of a local server is none.
+// owner finds the server admin who has been there longest.
 func (p *Pages) owner(ctx context.Context) (identity.UserID, error) {
 	users, err := p.Users.Users(ctx)
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(users, func(u identity.User) bool { return u.ServerAdmin && !u.Local })
+	i := slices.IndexFunc(users, func(u identity.User) bool { return u.ServerAdmin })
 	if i < 0 {
-		return "", nil
+		return "", errNoLink // the owner is none any more, since a moment ago
 	}
 	return users[i].ID, nil
 }

@@ -85,8 +85,8 @@ func (w *world) seat(s screen) *seat {
 	ctx, cancel := chromedp.NewContext(parent, chromedp.WithNewBrowserContext())
 	w.t.Cleanup(cancel)
 	at := &seat{world: w, ctx: ctx, screen: s}
-	at.do("open a browser") // a time limit on the first call would end the browser
-	at.ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	at.do("open a browser")                                  // a time limit on the first call would end the browser
+	at.ctx, cancel = context.WithTimeout(ctx, 5*time.Minute) // a busy machine is slow
 	w.t.Cleanup(cancel)
 	at.do("set it up",
 		call(emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
