@@ -192,6 +192,22 @@ func TestKilledServe(t *testing.T) {
 	again.stop()
 }
 
+// A server that has the database and no socket cannot be spoken to, and that is
+// said.
+func TestServeWithoutSocket(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.env = append(h.env, "AICHAT_SERVER_ADMIN_SOCKET=none")
+	s := h.serve()
+	if _, errs, status := h.run("users", "list"); status != 1 || !strings.Contains(errs, "AICHAT_SERVER_ADMIN_SOCKET") {
+		t.Errorf("%d %s", status, errs)
+	}
+	s.stop()
+	if _, errs, status := h.run("users", "owner"); status != 0 || !strings.Contains(errs, "aichat-server serve") {
+		t.Errorf("%d %s", status, errs)
+	}
+}
+
 func TestInvitations(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server"
+	"github.com/aichat-term/aichat/server/fault"
 )
 
 // operator speaks the operator's API: to the server that runs, over its admin
@@ -23,6 +24,7 @@ import (
 type operator struct {
 	http  *http.Client
 	close func() error
+	alone bool // no server was found to run
 }
 
 // withOperator runs a command that reads or changes what the server keeps.
@@ -51,10 +53,13 @@ func openOperator(ctx context.Context, c server.Config) (*operator, error) {
 		return nil, err
 	}
 	here, err := server.OpenOperator(ctx, c, server.Options{})
+	if f := fault.Of(err); f != nil && f.Kind == fault.Unavailable && f.Subject == c.Database {
+		return nil, fmt.Errorf("a server has the database %s open and does not answer at %s: run this command with that server's own settings (AICHAT_SERVER_ADMIN_SOCKET)", c.Database, c.AdminSocket)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &operator{http: &http.Client{Transport: inProcess{here}}, close: here.Close}, nil
+	return &operator{alone: true, http: &http.Client{Transport: inProcess{here}}, close: here.Close}, nil
 }
 
 func dialAdmin(ctx context.Context, path string) (net.Conn, error) {

@@ -140,6 +140,9 @@ one of longest standing. A link that was made before ends with it.`,
 				if asJSON {
 					return printJSON(cmd.OutOrStdout(), link)
 				}
+				if o.alone {
+					note(cmd, "No server runs here: start it with aichat-server serve, then open the link.")
+				}
 				note(cmd, "Open this link in a browser before %s. It signs in once, as the server's owner: keep it to yourself.", link.ExpiresAt.Local().Format("15:04"))
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), link.URL)
 				return err
