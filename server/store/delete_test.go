@@ -131,7 +131,7 @@ func dump(t *testing.T, db *store.DB) string {
 	}
 	var text strings.Builder
 	for _, name := range readAll(t, db, names) {
-		for _, row := range readAll(t, db, `SELECT * FROM `+name[0].(string)) {
+		for _, row := range readAll(t, db, `SELECT * FROM `+name[0].(string)) { //nolint:unqueryvet // every column there is, also those to come
 			for _, value := range row {
 				if b, ok := value.([]byte); ok {
 					value = string(b)
