@@ -40,6 +40,7 @@ var rules = []rule{
 	// The leaf, the nouns and the verbs: each what stands below it.
 	{"server/fault", []string{"std"}},
 	{"server/shallow", []string{"std"}},
+	{"server/detach", []string{"std"}},
 	{"server/vault", []string{"std", "server/fault"}},
 	{"server/identity", []string{"std", "server/fault", uuidLib, textLib}},
 	{"server/conversation", []string{"std", "server/fault", "server/identity", uuidLib, textLib}},
@@ -79,7 +80,7 @@ var rules = []rule{
 	{"server/web", []string{"std", "server/fault", "server/identity", "server/mail", "server/signin", "server/visitor"}},
 	{"server/visitor", []string{"std", "golang.org/x/time/rate"}},
 	{"server/httpapi", []string{
-		"std", "client/wire/...", "server/fault", "server/shallow", "server/visitor", "server/identity", "server/mail", "server/signin", "server/conversation", "server/provider", "server/turn", "server/job",
+		"std", "client/wire/...", "server/fault", "server/detach", "server/visitor", "server/identity", "server/mail", "server/signin", "server/conversation", "server/provider", "server/turn", "server/job",
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2/...",
 	}},
 

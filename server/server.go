@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/client/version"
+	"github.com/aichat-term/aichat/server/detach"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/generate"
 	"github.com/aichat-term/aichat/server/httpapi"
@@ -249,7 +250,7 @@ func (s *Server) Serve(ctx context.Context, idle <-chan struct{}, doors ...Door)
 	servers := make([]*http.Server, len(doors))
 	for i, d := range doors {
 		servers[i] = s.newHTTPServer(d)
-		go func() { failed <- servers[i].Serve(d.Listener) }()
+		go func() { failed <- detach.Serve(servers[i], d.Listener) }()
 	}
 	var err error
 	select {
@@ -319,6 +320,7 @@ func (s *Server) shutdown(ctx context.Context, servers []*http.Server) error {
 			}
 		})
 	}
+	closing.Go(func() { s.api.Drain(last) })
 	closing.Wait()
 	return errors.Join(err, s.close())
 }
@@ -329,7 +331,7 @@ func (s *Server) whenQuiet(ctx context.Context, done func()) {
 	const look, linger = 2 * time.Millisecond, 100 * time.Millisecond // the last answer's last bytes need a moment
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
-	for s.house.open.Load() > 0 {
+	for s.house.open.Load() > 0 || s.api.Open() > 0 {
 		select {
 		case <-ctx.Done():
 			return

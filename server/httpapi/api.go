@@ -165,6 +165,22 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Streams of turns end with their turns.
 func (a *API) CloseStreams() { a.quitOnce.Do(func() { close(a.quit) }) }
 
+// Drain waits until no request is being answered. Streams that are still open
+// when ctx ends are cut off: nobody else ends them, since their handlers have
+// returned.
+func (a *API) Drain(ctx context.Context) {
+	ticker := time.NewTicker(2 * time.Millisecond)
+	defer ticker.Stop()
+	for a.Open() > 0 {
+		select {
+		case <-ctx.Done():
+			a.holders.endAll()
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
 // Open counts the requests that are being answered, streams included.
 func (a *API) Open() int { return int(a.activity.open.Load()) }
 

@@ -45,27 +45,34 @@ func (a *API) sync(ctx context.Context, who caller, in *syncIn) (wire.SyncPage, 
 // events says that there is something to pull, until the client goes or the
 // server does. A client that connects pulls once by itself: what was before is
 // not told.
-func (a *API) events(c *gin.Context) {
-	ctx := c.Request.Context()
-	revisions, stop := a.Changes.Watch(callerOf(ctx).Account)
-	defer stop()
-	s := a.openStream(c)
-	defer s.close()
-	if s.send(heartbeat) != nil { // the header, at once
-		return
-	}
-	silence := time.NewTimer(a.Heartbeat)
+func (a *API) events(c *gin.Context) telling {
+	w := &watching{api: a}
+	w.revisions, w.stop = a.Changes.Watch(callerOf(c.Request.Context()).Account)
+	return w
+}
+
+// watching tells a client of revisions.
+type watching struct {
+	api       *API
+	revisions <-chan int64
+	stop      func()
+}
+
+func (w *watching) begin(out []byte) []byte { return append(out, heartbeat...) } // the header, at once
+
+func (w *watching) tell(ctx context.Context, s *stream) (whole bool) {
+	silence := time.NewTimer(w.api.Heartbeat)
 	defer silence.Stop()
 	for {
 		var err error
 		select {
 		case <-ctx.Done():
-			return
-		case <-a.quit:
-			return
-		case rev, ok := <-revisions:
+			return false
+		case <-w.api.quit:
+			return true
+		case rev, ok := <-w.revisions:
 			if !ok {
-				return
+				return true
 			}
 			err = s.sendWith(func(out []byte) []byte {
 				return appendEvent(out, wire.EventChanged, rev, wire.Changed{Rev: rev})
@@ -74,8 +81,10 @@ func (a *API) events(c *gin.Context) {
 			err = s.send(heartbeat)
 		}
 		if err != nil {
-			return
+			return false
 		}
-		silence.Reset(a.Heartbeat)
+		silence.Reset(w.api.Heartbeat)
 	}
 }
+
+func (w *watching) close() { w.stop() }

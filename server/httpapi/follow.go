@@ -8,49 +8,46 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/gin-gonic/gin"
-
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
-// follow tells a client of a turn until its end, or until the client has gone.
-// A feed that fails is not explained: without its terminal event the stream is
-// unfinished, and the client comes back to where it was.
-func (a *API) follow(c *gin.Context, feed turn.Feed) {
-	defer feed.Close()
-	ctx := c.Request.Context()
-	s := a.openStream(c)
-	defer s.close()
+// following tells a client of a turn until its end. A feed that fails is not
+// explained: without its terminal event the stream is unfinished, and the client
+// comes back to where it was.
+type following struct {
+	api  *API
+	feed turn.Feed
+	teller
+}
 
-	if introduce(s, feed) != nil {
-		return
-	}
-	t := teller{told: -1}
+func (a *API) follow(feed turn.Feed) telling {
+	return &following{api: a, feed: feed, teller: teller{told: -1}}
+}
+
+func (f *following) begin(out []byte) []byte {
+	return appendEvent(out, wire.EventTurn, -1, turnOut(f.feed.Status()))
+}
+
+func (f *following) tell(ctx context.Context, s *stream) (whole bool) {
 	for {
-		u, err := feed.Next(ctx, a.Heartbeat)
+		u, err := f.feed.Next(ctx, f.api.Heartbeat)
 		if err != nil {
-			a.unfinished(ctx, err)
-			return
+			f.unfinished(ctx, err)
+			return false
 		}
-		if err := t.tell(s, &u); err != nil || u.End != nil {
-			return
+		if err := f.teller.tell(s, &u); err != nil || u.End != nil {
+			return err == nil
 		}
 	}
 }
 
-// introduce sends the first event of a stream.
-//
-//go:noinline
-func introduce(s *stream, feed turn.Feed) error {
-	status := turnOut(feed.Status())
-	return s.sendWith(func(out []byte) []byte { return appendEvent(out, wire.EventTurn, -1, status) })
-}
+func (f *following) close() { f.feed.Close() }
 
-func (a *API) unfinished(ctx context.Context, err error) {
+func (f *following) unfinished(ctx context.Context, err error) {
 	if !errors.Is(err, io.EOF) {
-		a.note(ctx, err)
+		f.api.note(ctx, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,29 +14,57 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 )
 
-// observe writes one line for each request and catches what panics. The line
-// holds the route's template, not the path, and no query, body or token. What
-// asks every few seconds whether the server is well does not fill the log.
+// visit is a request as its line in the log tells of it.
+type visit struct {
+	method, route string
+	user, session string
+	began         time.Time
+
+	// detached says that the answer goes on without its handler; whoever answers
+	// then writes the line.
+	detached bool
+}
+
+const visitKey = "visit"
+
+// visitOf is the request's own, with what has been found out by now.
+func visitOf(c *gin.Context) *visit {
+	v, _ := c.MustGet(visitKey).(*visit)
+	who := callerOf(c.Request.Context())
+	v.user, v.session = string(who.User), who.Session
+	return v
+}
+
+// observe writes one line for each request and catches what panics.
 func (a *API) observe(c *gin.Context) {
-	began := a.Now()
+	c.Set(visitKey, &visit{method: method(c.Request), route: c.FullPath(), began: a.Now()})
 	defer func() {
 		broken := recover()
 		if broken != nil {
 			a.broke(c, broken)
 		}
-		a.log.LogAttrs(context.WithoutCancel(c.Request.Context()), levelOf(c.FullPath()), "request",
-			slog.String("method", method(c.Request)),
-			slog.String("route", c.FullPath()),
-			slog.Int("status", c.Writer.Status()),
-			slog.Duration("duration", a.Now().Sub(began)),
-			slog.String("user", string(callerOf(c.Request.Context()).User)),
-			slog.String("session", callerOf(c.Request.Context()).Session),
-		)
+		if v := visitOf(c); !v.detached {
+			a.logVisit(v, c.Writer.Status())
+		}
 		if broken != nil && errors.Is(asError(broken), http.ErrAbortHandler) {
 			panic(http.ErrAbortHandler)
 		}
 	}()
 	c.Next()
+}
+
+// logVisit writes the line. It holds the route's template, not the path, and no
+// query, body or token. What asks every few seconds whether the server is well
+// does not fill the log.
+func (a *API) logVisit(v *visit, status int) {
+	a.log.LogAttrs(context.Background(), levelOf(v.route), "request",
+		slog.String("method", v.method),
+		slog.String("route", v.route),
+		slog.Int("status", status),
+		slog.Duration("duration", a.Now().Sub(v.began)),
+		slog.String("user", v.user),
+		slog.String("session", v.session),
+	)
 }
 
 func levelOf(route string) slog.Level {

@@ -5,31 +5,30 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 )
 
-// holders knows what is being answered to whom, so that it ends at once when
-// the session, token or user that asked for it does.
+// holders knows which streams are open, and for whom: so that each ends at once
+// when the session, token or user that asked for it does, and all with the
+// server.
 type holders struct {
 	now func() time.Time
 
 	mu   sync.Mutex
 	open map[*holder]struct{}
 
-	// ended remembers what ended lately: a request that was let in just before
+	// ended remembers what ended lately: a stream that was let in just before
 	// comes to hold just after. Ids of sessions, tokens and users are UUIDs, so
 	// that one map serves all.
 	ended map[string]time.Time
 }
 
-// holder is a request that is being answered.
+// holder is a stream that is open.
 type holder struct {
 	of     *holders
 	user   identity.UserID
-	id     string // the session's or token's
+	id     string // the session's or token's; empty: the owner of a socket
 	cancel context.CancelFunc
 }
 
@@ -43,22 +42,14 @@ func newHolders(now func() time.Time) *holders {
 	return &holders{now: now, open: map[*holder]struct{}{}, ended: map[string]time.Time{}}
 }
 
-// hold lets a request be ended with its caller's session; nil: that has ended
-// already. The caller releases it. One whom no session stands behind (the
-// owner of a socket, a stranger) is held in name only.
-func (h *holders) hold(c *gin.Context) *holder {
-	ctx := c.Request.Context()
-	who := callerOf(ctx)
-	one := &holder{of: h, user: who.User, id: who.Session, cancel: func() {}}
-	if one.id == "" {
-		return one
-	}
-	ctx, one.cancel = context.WithCancel(ctx)
-	c.Request = c.Request.WithContext(ctx)
+// hold lets a stream be ended with its caller's session, by cancel; nil: that has
+// ended already. The caller releases it.
+func (h *holders) hold(who caller, cancel context.CancelFunc) *holder {
+	one := &holder{of: h, user: who.User, id: who.Session, cancel: cancel}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.hasEnded(one.id) || h.hasEnded(string(one.user)) {
-		one.cancel()
+	if one.id != "" && (h.hasEnded(one.id) || h.hasEnded(string(one.user))) {
+		cancel()
 		return nil
 	}
 	h.open[one] = struct{}{}
@@ -70,12 +61,9 @@ func (h *holders) hasEnded(id string) bool {
 	return ok
 }
 
-// release lets go of the request, which has been answered.
+// release lets go of the stream, which has ended.
 func (o *holder) release() {
 	o.cancel()
-	if o.id == "" {
-		return
-	}
 	o.of.mu.Lock()
 	defer o.of.mu.Unlock()
 	delete(o.of.open, o)
@@ -101,9 +89,18 @@ func (h *holders) end(ids ...string) {
 		return
 	}
 	for one := range h.open {
-		if fresh[one.id] || fresh[string(one.user)] {
+		if one.id != "" && (fresh[one.id] || fresh[string(one.user)]) {
 			one.cancel()
 		}
+	}
+}
+
+// endAll ends every stream that is open.
+func (h *holders) endAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for one := range h.open {
+		one.cancel()
 	}
 }
 

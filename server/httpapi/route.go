@@ -133,17 +133,10 @@ func withNothing[I any](handle func(*API, context.Context, caller, *I) error) fu
 }
 
 // plain mounts a handler that writes its answer itself; describe completes the
-// operation by hand. What it answers with ends when the caller's session does.
+// operation by hand.
 func plain(handle func(*API, *gin.Context), describe func(*API, *huma.Operation)) func(*API, row) {
 	return func(a *API, r row) {
 		a.engine.Handle(r.method, ginPath(r.path), func(c *gin.Context) {
-			h := a.holders.hold(c)
-			if h == nil {
-				c.Header("WWW-Authenticate", bearerInvalid)
-				a.fail(c, errEnded)
-				return
-			}
-			defer h.release()
 			handle(a, c)
 		})
 		op := r.operation()

@@ -40,11 +40,11 @@ func (a *API) table() []row {
 			scope: read, least: identity.Member, mount: with((*API).search)},
 
 		{method: post, path: oneConversation + "/" + wire.BelowTurns, id: "begin-turn", summary: "Ask, and follow the answer; repeated, it attaches",
-			scope: chat, least: identity.Member, body: questionBody, mount: plain((*API).beginTurn, describeBegin)},
+			scope: chat, least: identity.Member, body: questionBody, mount: streaming((*API).beginTurn, describeBegin)},
 		{method: get, path: oneTurn, id: "get-turn", summary: "Get a turn as it stands",
 			scope: read, least: identity.Member, mount: with((*API).getTurn)},
 		{method: get, path: oneTurn + "/" + wire.BelowEvents, id: "follow-turn", summary: "Follow a turn, from Last-Event-ID on",
-			scope: read, least: identity.Member, mount: plain((*API).followTurn, describeFollow)},
+			scope: read, least: identity.Member, mount: streaming((*API).followTurn, describeFollow)},
 		{method: post, path: oneTurn + "/" + wire.BelowCancel, id: "cancel-turn", summary: "Cancel a turn; twice is nothing",
 			scope: chat, least: identity.Member, mount: withNothing((*API).cancelTurn)},
 
@@ -53,7 +53,7 @@ func (a *API) table() []row {
 		{method: get, path: wire.PathSync, id: "sync", summary: "Pull what has changed since a revision",
 			scope: read, least: identity.Member, mount: with((*API).sync)},
 		{method: get, path: wire.PathEvents, id: "events", summary: "Hear that there is something to pull",
-			scope: read, least: identity.Member, mount: plain((*API).events, describeEvents)},
+			scope: read, least: identity.Member, mount: streaming((*API).events, describeEvents)},
 
 		{method: get, path: wire.PathMe, id: "me", summary: "Say who is signed in; any scope will do",
 			least: identity.Member, mount: with((*API).me)},

@@ -1,53 +1,119 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/client/wire/sse"
+	"github.com/aichat-term/aichat/server/detach"
 	"github.com/aichat-term/aichat/server/fault"
 )
 
-// stream writes server-sent events: what has gathered in one write, flushed at
-// once. It keeps no buffer between writes, so that a stream that is held costs
-// its connection and no more.
+// telling is what a stream of events tells.
+type telling interface {
+	// begin appends the events with which the stream begins.
+	begin(out []byte) []byte
+
+	// tell sends the others as they come, until there are no more, ctx ends or
+	// sending fails; whole says that the client has heard the end.
+	tell(ctx context.Context, s *stream) (whole bool)
+
+	// close lets go of what is told of.
+	close()
+}
+
+// sink is what a stream is written to: a detached connection, or a handler's
+// writer where that is not to be had.
+type sink interface {
+	io.Writer
+	SetWriteDeadline(t time.Time) error
+}
+
+// stream writes server-sent events: what has gathered in one write, at once. It
+// keeps no buffer between writes, so that a stream that is held costs its
+// connection and no more.
 type stream struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
+	sink
 
 	now      func() time.Time
 	patience time.Duration
 	deadline time.Time // of the connection's writes; zero: none set yet
 }
 
-// openStream begins the answer. From here on a failure can only be told by an
-// event, or by the stream's breaking off.
-func (a *API) openStream(c *gin.Context) *stream {
-	h := c.Writer.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-cache, no-transform")
-	h.Set("X-Accel-Buffering", "no") // nginx would gather it otherwise
-	return &stream{w: c.Writer, control: http.NewResponseController(c.Writer), now: a.Now, patience: a.Patience}
+// streaming mounts a handler that answers with a stream; begin returns nil where
+// it has answered otherwise. The stream ends when the caller's session does.
+func streaming(begin func(*API, *gin.Context) telling, describe func(*API, *huma.Operation)) func(*API, row) {
+	return plain(func(a *API, c *gin.Context) {
+		ctx, cancel := context.WithCancel(context.Background()) // nothing of the request's
+		h := a.holders.hold(callerOf(c.Request.Context()), cancel)
+		if h == nil {
+			c.Header("WWW-Authenticate", bearerInvalid)
+			a.fail(c, errEnded)
+			return
+		}
+		v := visitOf(c)
+		defer func() {
+			if !v.detached {
+				h.release()
+			}
+		}()
+		if t := begin(a, c); t != nil {
+			v.detached = a.stream(ctx, c, h, t)
+		}
+	}, describe)
 }
 
-// send writes and flushes. The client has patience to take it: then its
-// connection is given up, and nobody else's.
+// stream answers with what t tells: on the connection itself, for as long as it
+// takes, while the handler returns; or before that where the connection is not
+// to be had (HTTP/1.0, a recorder in a test). From here on a failure can only be
+// told by an event, or by the stream's breaking off.
+func (a *API) stream(ctx context.Context, c *gin.Context, h *holder, t telling) (left bool) {
+	header := c.Writer.Header()
+	header.Set("Content-Type", "text/event-stream")
+	header.Set("Cache-Control", "no-cache, no-transform")
+	header.Set("X-Accel-Buffering", "no") // nginx would gather it otherwise
+
+	taken, err := detach.Take(c.Writer, c.Request)
+	if err == nil {
+		a.activity.begin(a.Now())
+		d := &detached{api: a, visit: *visitOf(c), holder: h, answer: taken, telling: t}
+		go d.run(ctx)
+		return true
+	}
+	defer t.close()
+	stop := context.AfterFunc(c.Request.Context(), h.cancel)
+	defer stop()
+	s := a.newStream(handlers{c.Writer, http.NewResponseController(c.Writer)})
+	defer s.close()
+	if s.sendWith(t.begin) == nil {
+		t.tell(ctx, s)
+	}
+	return false
+}
+
+func (a *API) newStream(to sink) *stream {
+	return &stream{sink: to, now: a.Now, patience: a.Patience}
+}
+
+// send writes. The client has patience to take it: then its connection is given
+// up, and nobody else's.
 func (s *stream) send(events []byte) error {
 	if err := s.allow(); err != nil {
 		return err
 	}
-	if _, err := s.w.Write(events); err != nil {
-		return err
-	}
-	return s.control.Flush()
+	_, err := s.Write(events)
+	return err
 }
 
 // allow moves the deadline on, though not for every write: it is a system timer.
@@ -57,14 +123,28 @@ func (s *stream) allow() error {
 		return nil
 	}
 	s.deadline = now.Add(s.patience)
-	return s.setDeadline(s.deadline)
+	return s.SetWriteDeadline(s.deadline)
 }
 
 // close takes the deadline away, because the connection may serve again.
-func (s *stream) close() { _ = s.setDeadline(time.Time{}) }
+func (s *stream) close() { _ = s.SetWriteDeadline(time.Time{}) }
 
-func (s *stream) setDeadline(t time.Time) error {
-	err := s.control.SetWriteDeadline(t)
+// handlers is the sink of a handler that stays.
+type handlers struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func (h handlers) Write(events []byte) (int, error) {
+	n, err := h.ResponseWriter.Write(events)
+	if err != nil {
+		return n, err
+	}
+	return n, h.control.Flush()
+}
+
+func (h handlers) SetWriteDeadline(t time.Time) error {
+	err := h.control.SetWriteDeadline(t)
 	if errors.Is(err, http.ErrNotSupported) || errors.Is(err, os.ErrNoDeadline) {
 		return nil // a recorder in a test
 	}

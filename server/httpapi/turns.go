@@ -13,7 +13,6 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
-	"github.com/aichat-term/aichat/server/shallow"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
@@ -27,47 +26,24 @@ const (
 
 // beginTurn begins a turn or attaches to it, and then either follows it or says
 // how it stands, as Accept asks.
-func (a *API) beginTurn(c *gin.Context) {
-	if feed := a.beginFeed(c); feed != nil {
-		a.follow(c, feed)
-	}
-}
-
-// beginFeed returns the feed to follow, or nil where everything has been said.
-// It is apart from beginTurn so that nothing of it is on the stack while the
-// answer streams.
-//
-//go:noinline
-func (a *API) beginFeed(c *gin.Context) turn.Feed {
-	b := shallow.Call(func() (b begun) {
-		b.feed, b.created, b.err = a.begin(c)
-		return b
-	})
+func (a *API) beginTurn(c *gin.Context) telling {
+	feed, created, err := a.begin(c)
 	switch {
-	case b.err != nil:
-		a.fail(c, b.err)
+	case err != nil:
+		a.fail(c, err)
 		return nil
 	case wantsStream(c.GetHeader("Accept")):
-		return b.feed
+		return a.follow(feed)
 	}
-	defer b.feed.Close()
+	defer feed.Close()
 	status := http.StatusOK
-	if b.created {
+	if created {
 		status = http.StatusCreated
 	}
-	c.JSON(status, turnOut(b.feed.Status()))
+	c.JSON(status, turnOut(feed.Status()))
 	return nil
 }
 
-// begun is what came of begin.
-type begun struct {
-	feed    turn.Feed
-	created bool
-	err     error
-}
-
-// begin is apart from beginTurn so that nothing of the request is held while
-// its answer streams.
 func (a *API) begin(c *gin.Context) (turn.Feed, bool, error) {
 	after, err := lastEventID(c.Request)
 	if err != nil {
@@ -217,13 +193,13 @@ func tooLong(subject, limit string) error {
 }
 
 // followTurn attaches to a turn that somebody began.
-func (a *API) followTurn(c *gin.Context) {
+func (a *API) followTurn(c *gin.Context) telling {
 	feed, err := a.attach(c)
 	if err != nil {
 		a.fail(c, err)
-		return
+		return nil
 	}
-	a.follow(c, feed)
+	return a.follow(feed)
 }
 
 func (a *API) attach(c *gin.Context) (turn.Feed, error) {
