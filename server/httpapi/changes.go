@@ -58,7 +58,7 @@ type watching struct {
 	stop      func()
 }
 
-func (w *watching) begin(out []byte) []byte { return append(out, heartbeat...) } // the header, at once
+func (w *watching) first() []byte { return heartbeat } // so that the header goes, at once
 
 func (w *watching) tell(ctx context.Context, s *stream) (whole bool) {
 	silence := time.NewTimer(w.api.Heartbeat)

@@ -2,9 +2,7 @@ package httpapi
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
-	"runtime/debug"
 
 	"github.com/aichat-term/aichat/server/detach"
 )
@@ -15,39 +13,39 @@ import (
 // stack under which they wait.
 type detached struct {
 	api     *API
-	visit   visit
+	visit   *visit
 	holder  *holder
 	answer  *detach.Answer
 	telling telling
 }
 
-// run tells the stream to its end. Whatever ends it before that (the session's
-// end, a shutdown) ends a write that waits, too.
-func (d *detached) run(ctx context.Context) {
+// run tells the stream to its end. Once it has begun, whatever ends it early (the
+// session's end, a shutdown) ends a write that waits, too.
+func (d *detached) run(ctx context.Context, first []byte) {
 	whole := false
-	uncut := context.AfterFunc(ctx, d.answer.Cut)
-	defer func() { d.end(recover(), whole && uncut()) }()
+	defer func() { d.end(ctx, recover(), whole) }()
 	s := d.api.newStream(d.answer)
-	if s.sendWith(d.telling.begin) == nil {
-		whole = d.telling.tell(ctx, s)
+	if s.send(first) != nil {
+		return
 	}
+	uncut := context.AfterFunc(ctx, d.answer.Cut)
+	whole = d.telling.tell(ctx, s) && uncut()
 }
 
 // end is what comes after the last event.
 //
 //go:noinline
-func (d *detached) end(broken any, whole bool) {
+func (d *detached) end(ctx context.Context, broken any, whole bool) {
 	a := d.api
 	defer func() {
 		d.holder.release()
 		a.activity.end(a.Now())
 	}()
 	if broken != nil {
-		a.log.LogAttrs(context.Background(), slog.LevelError, "panic",
-			slog.String("route", d.visit.route), slog.Any("panic", broken), slog.String("stack", string(debug.Stack())))
+		a.logPanic(ctx, d.visit.route, broken)
 	}
 	d.telling.close()
-	a.logVisit(&d.visit, http.StatusOK)
+	a.logVisit(ctx, d.visit, http.StatusOK)
 	if whole {
 		d.answer.End()
 		return

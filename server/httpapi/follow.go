@@ -26,8 +26,8 @@ func (a *API) follow(feed turn.Feed) telling {
 	return &following{api: a, feed: feed, teller: teller{told: -1}}
 }
 
-func (f *following) begin(out []byte) []byte {
-	return appendEvent(out, wire.EventTurn, -1, turnOut(f.feed.Status()))
+func (f *following) first() []byte {
+	return appendEvent(nil, wire.EventTurn, -1, turnOut(f.feed.Status()))
 }
 
 func (f *following) tell(ctx context.Context, s *stream) (whole bool) {

@@ -14,37 +14,34 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 )
 
-// visit is a request as its line in the log tells of it.
+// visit is what the middleware remembers of a request.
 type visit struct {
 	method, route string
-	user, session string
 	began         time.Time
 
-	// detached says that the answer goes on without its handler; whoever answers
-	// then writes the line.
+	// detached says that the answer goes on without its handler: whoever answers
+	// then writes the line in the log.
 	detached bool
 }
 
 const visitKey = "visit"
 
-// visitOf is the request's own, with what has been found out by now.
 func visitOf(c *gin.Context) *visit {
 	v, _ := c.MustGet(visitKey).(*visit)
-	who := callerOf(c.Request.Context())
-	v.user, v.session = string(who.User), who.Session
 	return v
 }
 
 // observe writes one line for each request and catches what panics.
 func (a *API) observe(c *gin.Context) {
-	c.Set(visitKey, &visit{method: method(c.Request), route: c.FullPath(), began: a.Now()})
+	v := &visit{method: method(c.Request), route: c.FullPath(), began: a.Now()}
+	c.Set(visitKey, v)
 	defer func() {
 		broken := recover()
 		if broken != nil {
 			a.broke(c, broken)
 		}
-		if v := visitOf(c); !v.detached {
-			a.logVisit(v, c.Writer.Status())
+		if !v.detached {
+			a.logVisit(c.Request.Context(), v, c.Writer.Status())
 		}
 		if broken != nil && errors.Is(asError(broken), http.ErrAbortHandler) {
 			panic(http.ErrAbortHandler)
@@ -53,17 +50,18 @@ func (a *API) observe(c *gin.Context) {
 	c.Next()
 }
 
-// logVisit writes the line. It holds the route's template, not the path, and no
-// query, body or token. What asks every few seconds whether the server is well
-// does not fill the log.
-func (a *API) logVisit(v *visit, status int) {
-	a.log.LogAttrs(context.Background(), levelOf(v.route), "request",
+// logVisit writes a request's line. It holds the route's template, not the path,
+// and no query, body or token. What asks every few seconds whether the server is
+// well does not fill the log.
+func (a *API) logVisit(ctx context.Context, v *visit, status int) {
+	who := callerOf(ctx)
+	a.log.LogAttrs(context.WithoutCancel(ctx), levelOf(v.route), "request",
 		slog.String("method", v.method),
 		slog.String("route", v.route),
 		slog.Int("status", status),
 		slog.Duration("duration", a.Now().Sub(v.began)),
-		slog.String("user", v.user),
-		slog.String("session", v.session),
+		slog.String("user", string(who.User)),
+		slog.String("session", who.Session),
 	)
 }
 
@@ -80,12 +78,17 @@ func (a *API) broke(c *gin.Context, what any) {
 	if errors.Is(asError(what), http.ErrAbortHandler) {
 		return
 	}
-	a.log.LogAttrs(c.Request.Context(), slog.LevelError, "panic",
-		slog.String("route", c.FullPath()), slog.Any("panic", what), slog.String("stack", string(debug.Stack())))
+	a.logPanic(c.Request.Context(), c.FullPath(), what)
 	if c.Writer.Written() {
 		panic(http.ErrAbortHandler)
 	}
 	writeProblem(c, problemOf(&fault.Error{Kind: fault.Internal}).Problem)
+}
+
+// logPanic is called where the panic is recovered.
+func (a *API) logPanic(ctx context.Context, route string, what any) {
+	a.log.LogAttrs(ctx, slog.LevelError, "panic",
+		slog.String("route", route), slog.Any("panic", what), slog.String("stack", string(debug.Stack())))
 }
 
 func asError(v any) error {

@@ -22,8 +22,8 @@ import (
 
 // telling is what a stream of events tells.
 type telling interface {
-	// begin appends the events with which the stream begins.
-	begin(out []byte) []byte
+	// first is what the stream begins with.
+	first() []byte
 
 	// tell sends the others as they come, until there are no more, ctx ends or
 	// sending fails; whole says that the client has heard the end.
@@ -55,8 +55,8 @@ type stream struct {
 // it has answered otherwise. The stream ends when the caller's session does.
 func streaming(begin func(*API, *gin.Context) telling, describe func(*API, *huma.Operation)) func(*API, row) {
 	return plain(func(a *API, c *gin.Context) {
-		ctx, cancel := context.WithCancel(context.Background()) // nothing of the request's
-		h := a.holders.hold(callerOf(c.Request.Context()), cancel)
+		ctx, cancel := context.WithCancel(context.WithoutCancel(c.Request.Context())) // which ends with the handler
+		h := a.holders.hold(callerOf(ctx), cancel)
 		if h == nil {
 			c.Header("WWW-Authenticate", bearerInvalid)
 			a.fail(c, errEnded)
@@ -84,11 +84,11 @@ func (a *API) stream(ctx context.Context, c *gin.Context, h *holder, t telling) 
 	header.Set("Cache-Control", "no-cache, no-transform")
 	header.Set("X-Accel-Buffering", "no") // nginx would gather it otherwise
 
-	taken, err := detach.Take(c.Writer, c.Request)
-	if err == nil {
+	first := t.first()
+	if answer, err := detach.Take(c.Writer, c.Request); err == nil {
 		a.activity.begin(a.Now())
-		d := &detached{api: a, visit: *visitOf(c), holder: h, answer: taken, telling: t}
-		go d.run(ctx)
+		d := &detached{api: a, visit: visitOf(c), holder: h, answer: answer, telling: t}
+		go d.run(ctx, first)
 		return true
 	}
 	defer t.close()
@@ -96,7 +96,7 @@ func (a *API) stream(ctx context.Context, c *gin.Context, h *holder, t telling) 
 	defer stop()
 	s := a.newStream(handlers{c.Writer, http.NewResponseController(c.Writer)})
 	defer s.close()
-	if s.sendWith(t.begin) == nil {
+	if s.send(first) == nil {
 		t.tell(ctx, s)
 	}
 	return false

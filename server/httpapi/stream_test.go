@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -262,15 +263,7 @@ func TestSlowReader(t *testing.T) {
 	w.turns.feeds[aTurn] = func(int64) turn.Feed { return endless }
 	w.turns.feeds[bTurn] = func(int64) turn.Feed { return newScript(text("quick", 5), end(conversation.Complete, 5)) }
 
-	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	_, err = io.WriteString(conn, "GET "+wire.TurnPath(aTurn, wire.BelowEvents)+" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+w.token+"\r\n\r\n")
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.dial("GET", wire.TurnPath(aTurn, wire.BelowEvents), "HTTP/1.1")
 	if events := w.events(w.call("GET", wire.TurnPath(bTurn, wire.BelowEvents), "")); len(events) != 3 {
 		t.Errorf("the other client heard %+v", events)
 	}
@@ -336,5 +329,113 @@ func TestDeadlineIsTakenAway(t *testing.T) {
 	w.api.ServeHTTP(c, req.WithContext(httpapi.LocalContext(t.Context())))
 	if n := len(c.deadlines); n != 2 || c.deadlines[0].IsZero() || !c.deadlines[1].IsZero() {
 		t.Errorf("deadlines %v", c.deadlines)
+	}
+}
+
+// dial sends a request as it stands, of HTTP/1.1 unless that says otherwise.
+func (w *world) dial(method, path, protocol string) net.Conn {
+	w.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = conn.Close() })
+	if _, err = io.WriteString(conn, method+" "+path+" "+protocol+"\r\nHost: x\r\nAuthorization: Bearer "+w.token+"\r\n\r\n"); err != nil {
+		w.t.Fatal(err)
+	}
+	return conn
+}
+
+// Promise: one line in the log for each request, a stream's at its end; whatever
+// the stream is written to.
+func TestLineOfAStream(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []string{"HTTP/1.1", "HTTP/1.0"} {
+		now := time.Now() // connections' deadlines are real
+		var mu sync.Mutex
+		w := newWorld(t, func(o *httpapi.Options) {
+			o.Now = func() time.Time { mu.Lock(); defer mu.Unlock(); now = now.Add(time.Second); return now }
+		})
+		w.turns.feeds[aTurn] = func(int64) turn.Feed { return newScript(text("a", 1), end(conversation.Complete, 1)) }
+		resp, err := http.ReadResponse(bufio.NewReader(w.dial("GET", wire.TurnPath(aTurn, wire.BelowEvents), protocol)), nil)
+		if err != nil {
+			t.Fatal(err, w.log)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || !strings.Contains(string(body), "event: "+wire.EventCompleted) || resp.Header.Get(wire.HeaderVersion) != "1.2.3" ||
+			(len(resp.TransferEncoding) > 0) != (protocol == "HTTP/1.1") {
+			t.Errorf("%s: %+v %s %v", protocol, resp, body, err)
+		}
+		_ = resp.Body.Close()
+		var line struct {
+			Msg, Method, Route, User, Session string
+			Status                            int
+			Duration                          time.Duration
+		}
+		lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
+		if err := json.Unmarshal([]byte(lines[0]), &line); err != nil || len(lines) != 1 {
+			t.Fatalf("%v %q", err, lines)
+		}
+		if line.Msg != "request" || line.Method != "GET" || line.Route != "/api/v1/turns/:id/events" || line.User != aUser || line.Session != aSession ||
+			line.Status != 200 || line.Duration < 3*time.Second {
+			t.Errorf("%s: %+v", protocol, line)
+		}
+	}
+}
+
+// brokenFeed panics when it is asked for more.
+type brokenFeed struct{ *script }
+
+func (f brokenFeed) Next(ctx context.Context, idle time.Duration) (turn.Update, error) {
+	if len(f.updates) == 0 {
+		panic("a mistake")
+	}
+	return f.script.Next(ctx, idle)
+}
+
+// A stream that panics is cut, and nothing else is.
+func TestPanicInAStream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	feed := newScript(text("a", 1))
+	w.turns.feeds[aTurn] = func(int64) turn.Feed { return brokenFeed{feed} }
+	resp := w.call("GET", wire.TurnPath(aTurn, wire.BelowEvents), "")
+	if body, err := io.ReadAll(resp.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%s, %v", body, err)
+	}
+	<-feed.closed
+	w.api.Drain(t.Context())
+	if log := w.log.String(); !strings.Contains(log, "a mistake") || !strings.Contains(log, "brokenFeed") || strings.Count(log, `"msg":"request"`) != 1 {
+		t.Error(log)
+	}
+	if resp := w.call("GET", wire.PathHealth, ""); resp.StatusCode != 204 {
+		t.Errorf("then %d", resp.StatusCode)
+	}
+}
+
+// The end of a stream that nobody reads does not wait for its reader.
+func TestEndOfAStreamNobodyReads(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(w *world){
+		"revoked": func(w *world) { w.api.End(aSession) },
+		"the server's": func(w *world) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			w.api.Drain(ctx)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(o *httpapi.Options) { o.Patience = time.Hour })
+			endless := &flood{script: newScript()}
+			w.turns.feeds[aTurn] = func(int64) turn.Feed { return endless }
+			in := bufio.NewReader(w.dial("GET", wire.TurnPath(aTurn, wire.BelowEvents), "HTTP/1.1"))
+			if _, err := in.ReadString('\n'); err != nil {
+				t.Fatal(err)
+			}
+			end(w)
+			<-endless.closed
+			w.api.Drain(t.Context()) // returns: it is over
+		})
 	}
 }
