@@ -16,7 +16,9 @@ func (c *Client) send(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
 	resp, err := c.carry(req)
 	if err != nil || resp.StatusCode != http.StatusUnauthorized {
 		return resp, err

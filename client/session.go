@@ -14,7 +14,9 @@ import (
 
 // TokenSource signs a Client's requests. It is safe for concurrent use.
 type TokenSource interface {
-	// Token is the token to send now. A *SignInError says that there is none.
+	// Token is the token to send now; empty where there is none: then the server
+	// says whether it wants one. A *SignInError says that there was one, and that
+	// it has ended.
 	Token(ctx context.Context) (string, error)
 
 	// Renew is told that the server did not accept a token, and returns another
@@ -108,7 +110,7 @@ func (s *Session) Token(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !t.due(s.now()) {
+	if t.Empty() || !t.due(s.now()) {
 		return t.Access, nil
 	}
 	next, err := s.renew(ctx, t)
@@ -128,6 +130,9 @@ func (s *Session) Renew(ctx context.Context, refused string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if t.Empty() {
+		return "", &SignInError{URL: s.o.BaseURL}
+	}
 	if t.Access != refused {
 		return t.Access, nil
 	}
@@ -138,7 +143,8 @@ func (s *Session) Renew(ctx context.Context, refused string) (string, error) {
 	return next.Access, err
 }
 
-// current are the tokens as far as this process knows them.
+// current are the tokens as far as this process knows them, and empty where
+// there are none.
 func (s *Session) current(ctx context.Context) (Tokens, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,13 +152,10 @@ func (s *Session) current(ctx context.Context) (Tokens, error) {
 		return s.tokens, nil
 	}
 	t, err := s.o.Keeper.Load(ctx)
-	if err == nil && t.Empty() {
-		err = &SignInError{URL: s.o.BaseURL}
-	}
 	if err == nil {
 		s.tokens = t
 	}
-	return s.tokens, err
+	return t, err
 }
 
 // renew exchanges tokens, or waits for the exchange that is under way.
