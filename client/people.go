@@ -2,7 +2,9 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 
 	"github.com/aichat-term/aichat/client/wire"
 )
@@ -14,9 +16,21 @@ func (c *Client) ChangeMe(ctx context.Context, change wire.ProfileChange) (wire.
 	return me, err
 }
 
-// DeleteMe deletes one's user and all that belongs to it, for ever.
-func (c *Client) DeleteMe(ctx context.Context) error {
-	return c.call(ctx, http.MethodDelete, wire.PathMe, nil, nil, nil)
+// DeleteMe deletes one's user and all that belongs to it, for ever. It wants
+// one's own name, as Me tells it.
+func (c *Client) DeleteMe(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, &limitError{fmt.Sprintf("no answer within %v", c.timeout)})
+	defer cancel()
+	req, err := c.request(ctx, http.MethodDelete, wire.PathMe, nil, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set(wire.HeaderConfirm, url.PathEscape(name))
+	resp, err := c.do(req)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
 }
 
 // Sessions lists one's signed-in programs, last seen first.
@@ -27,6 +41,16 @@ func (c *Client) Sessions(ctx context.Context) (wire.SessionList, error) {
 // RevokeSession ends a session, and with it what it is doing.
 func (c *Client) RevokeSession(ctx context.Context, id string) error {
 	return c.call(ctx, http.MethodDelete, wire.SessionPath(id), nil, nil, nil)
+}
+
+// RevokeSessions ends all other sessions, in programs and browsers; with all set
+// also the one that asks. Personal access tokens stay.
+func (c *Client) RevokeSessions(ctx context.Context, all bool) error {
+	query := url.Values{}
+	if all {
+		query.Set("all", "true")
+	}
+	return c.call(ctx, http.MethodDelete, wire.PathSessions, query, nil, nil)
 }
 
 // AccessTokens lists one's personal access tokens, newest first.

@@ -26,6 +26,11 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusOK, wire.Me{User: "u1", Name: "Ada", Email: "ada@example.com", Account: "a1", Role: "owner", Session: one.id, Scope: one.scope})
 	case r.URL.Path == wire.PathSessions && r.Method == http.MethodGet:
 		reply(w, http.StatusOK, s.list(one))
+	case r.URL.Path == wire.PathSessions && r.Method == http.MethodDelete:
+		for _, other := range s.sessions {
+			other.ended = other.ended || other != one || r.URL.Query().Get("all") == "true"
+		}
+		w.WriteHeader(http.StatusNoContent)
 	case single && r.Method == http.MethodDelete && s.sessions[id] != nil:
 		s.sessions[id].ended = true
 		w.WriteHeader(http.StatusNoContent)

@@ -37,6 +37,8 @@ type Profile struct {
 	Account string         `setting:"account" help:"Account to act on; the personal one if empty."`
 	Model   string         `setting:"model" help:"Model of new conversations there."`
 	System  string         `setting:"system" help:"System prompt of new conversations there."`
+
+	adopted bool // it is not the file's
 }
 
 // Adopt adds the profiles of servers that somebody signed in to, by name with
@@ -50,9 +52,15 @@ func (c *Config) Adopt(addresses map[string]string, byDefault string) {
 		if c.Profiles == nil {
 			c.Profiles = map[string]Profile{}
 		}
-		c.Profiles[name] = Profile{URL: address}
+		c.Profiles[name] = Profile{URL: address, adopted: true}
 	}
 	c.signedIn = byDefault
+}
+
+// InFile reports whether the file has a profile of that name.
+func (c *Config) InFile(name string) bool {
+	p, ok := c.Profiles[name]
+	return ok && !p.adopted
 }
 
 // Options say where a configuration is loaded from.

@@ -26,7 +26,6 @@ type index struct {
 type entry struct {
 	URL    string `json:"url"`
 	Origin string `json:"origin"`
-	User   string `json:"user,omitempty"`
 	Kept   Kind   `json:"kept,omitempty"`
 
 	Tokens *client.Tokens `json:"tokens,omitempty"` // InFile
@@ -37,7 +36,7 @@ type entry struct {
 }
 
 func (e *entry) profile(name string) Profile {
-	return Profile{Name: name, URL: e.URL, Origin: e.Origin, User: e.User, Kept: e.Kept}
+	return Profile{Name: name, URL: e.URL, Origin: e.Origin, Kept: e.Kept}
 }
 
 // indexVersion is what this program writes. It reads no other: a newer program

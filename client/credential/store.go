@@ -78,7 +78,6 @@ type Profile struct {
 	Name   string
 	URL    string // as it was typed
 	Origin string // whose the tokens are
-	User   string // who signed in, as the server calls them; may be empty
 	Kept   Kind   // where the tokens are; empty: signed out
 }
 
@@ -181,7 +180,7 @@ func (s *Store) entry(x *index, p Profile) *entry {
 		e = &entry{Origin: p.Origin}
 		x.Profiles[p.Name] = e
 	}
-	e.URL, e.User = p.URL, p.User
+	e.URL = p.URL
 	return e
 }
 
@@ -194,7 +193,6 @@ func (s *Store) SignOut(ctx context.Context, name string) error {
 			return errUnchanged
 		}
 		s.drop(ctx, name, e)
-		e.User = ""
 		if x.Default == name {
 			x.Default = ""
 		}

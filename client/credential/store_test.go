@@ -18,7 +18,7 @@ import (
 
 const origin = "https://chat.example.com"
 
-var work = credential.Profile{Name: "work", URL: origin + "/", Origin: origin, User: "Ada"}
+var work = credential.Profile{Name: "work", URL: origin + "/", Origin: origin}
 
 func tokens(n int) client.Tokens {
 	return client.Tokens{

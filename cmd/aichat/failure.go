@@ -79,6 +79,9 @@ func (p *program) failureOf(ctx context.Context, err error) *failure {
 	if f, yes := errors.AsType[*failure](err); yes {
 		return f
 	}
+	if f := failureOfSignIn(err); f != nil {
+		return f
+	}
 	return p.failureOfClient(err)
 }
 
@@ -161,7 +164,7 @@ func hintFor(problem wire.Problem) string {
 	case wire.NoKey, wire.ProviderAuth:
 		hint = "See which variable is missing or wrong: aichat models"
 	case wire.Unauthenticated:
-		hint = "Set AICHAT_TOKEN to a valid token."
+		hint = "Sign in: aichat login. Or set AICHAT_TOKEN to a valid token."
 	case wire.ClientTooOld:
 		hint = "Update aichat."
 	case wire.NotFound:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aichat-term/aichat/client"
 	"github.com/aichat-term/aichat/client/config"
+	"github.com/aichat-term/aichat/client/credential"
 	"github.com/aichat-term/aichat/client/local"
 	"github.com/aichat-term/aichat/client/setting"
 )
@@ -25,6 +26,8 @@ type lenders struct {
 	dirsMade *config.Dirs
 	loaded   *loadedConfig
 	connect  *client.Client
+	kept     *credential.Store
+	signed   *client.Session
 	// transport is to this machine's own server; nil: not asked for yet.
 	transport *local.Transport
 }
@@ -73,6 +76,9 @@ func (l *lenders) target() (config.Target, error) {
 	if err != nil {
 		return config.Target{}, err
 	}
+	if err := l.adopt(c); err != nil {
+		return config.Target{}, err
+	}
 	t, err := c.Target(l.profile)
 	if err != nil {
 		return t, configFailure(err)
@@ -99,11 +105,9 @@ func (l *lenders) client(context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := client.Options{BaseURL: target.URL, Token: target.Token.Reveal(), Account: target.Account}
-	if target.Local {
-		if o, err = l.localOptions(); err != nil {
-			return nil, err
-		}
+	o, err := l.options(target)
+	if err != nil {
+		return nil, err
 	}
 	c, err := client.New(o)
 	if err != nil {
@@ -111,6 +115,23 @@ func (l *lenders) client(context.Context) (*client.Client, error) {
 	}
 	l.connect = c
 	return c, nil
+}
+
+// options are how the server that is meant is reached, and as whom.
+func (l *lenders) options(t config.Target) (client.Options, error) {
+	if t.Local {
+		return l.localOptions()
+	}
+	o := client.Options{BaseURL: t.URL, Token: t.Token.Reveal(), Account: t.Account}
+	if o.Token != "" {
+		return o, nil
+	}
+	s, err := l.session(t)
+	if err != nil {
+		return o, err
+	}
+	o.Tokens = s
+	return o, nil
 }
 
 // closeWithin is how long letting go may take: a command is never held up by it.
@@ -124,7 +145,16 @@ func (l *lenders) close() {
 		defer cancel()
 		_ = l.transport.RetireOlder(ctx) // the next command tries again
 	}
+	if l.signed != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), keepWithin)
+		defer cancel()
+		l.signed.Settle(ctx)
+	}
 	if l.connect != nil {
 		l.connect.Close()
 	}
 }
+
+// keepWithin is how long new tokens that are on their way are waited for: lost,
+// they would end the session.
+const keepWithin = 5 * time.Second
