@@ -1,12 +1,15 @@
 package main
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/aichat-term/aichat/client/config"
+	"github.com/aichat-term/aichat/client/credential"
 	"github.com/aichat-term/aichat/client/setting"
 )
 
@@ -48,6 +51,11 @@ func (p *program) printConfig(asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	signedIn, warning := p.signedIn()
+	loaded.Settings = append(loaded.Settings, signedIn...)
+	if warning != "" {
+		loaded.Warnings = append(loaded.Warnings, warning)
+	}
 	if asJSON {
 		out := make([]settingJSON, len(loaded.Settings))
 		for i, s := range loaded.Settings {
@@ -68,13 +76,13 @@ func (p *program) printConfig(asJSON bool) error {
 // configPath prints where files live.
 func (p *program) configPath() *cobra.Command {
 	return &cobra.Command{
-		Use:   "path [config|data|state|runtime]",
+		Use:   "path [config|credentials|data|state|runtime]",
 		Short: "Print where the files live",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) <= 1 {
 				return nil
 			}
-			return usage("Use config, data, state or runtime.", "aichat config path takes one place at most.")
+			return usage("Use config, credentials, data, state or runtime.", "aichat config path takes one place at most.")
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			dirs, err := p.lenders.dirs()
@@ -95,7 +103,7 @@ func (p *program) configPath() *cobra.Command {
 					return p.print(place[1] + "\n")
 				}
 			}
-			return usage("Use config, data, state or runtime.", "There is no place %q.", oneLine(args[0]))
+			return usage("Use config, credentials, data, state or runtime.", "There is no place %q.", oneLine(args[0]))
 		},
 	}
 }
@@ -104,8 +112,35 @@ func (p *program) configPath() *cobra.Command {
 func places(dirs config.Dirs) [][2]string {
 	return [][2]string{
 		{"config", filepath.Join(dirs.Config, config.FileName)},
+		{"credentials", filepath.Join(dirs.Config, credential.FileName)},
 		{"data", dirs.Data},
 		{"state", dirs.State},
 		{"runtime", dirs.Runtime},
 	}
+}
+
+// signedIn says which servers somebody signed in to and where that is kept, as if
+// these were settings; and what is wrong with the list, if something is.
+func (p *program) signedIn() (rows []setting.Setting, warning string) {
+	kept, err := p.lenders.credentials()
+	if err != nil {
+		return nil, sentence(err.Error())
+	}
+	known, byDefault, err := kept.Profiles()
+	if err != nil {
+		return nil, sentence(err.Error())
+	}
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		key := "profiles." + name
+		where := string(known[name].Kept)
+		if known[name].Kept == credential.Nowhere {
+			where = "signed out"
+		} else if name == byDefault {
+			where += ", the default"
+		}
+		rows = append(rows,
+			setting.Setting{Key: key + ".url", Value: known[name].URL, From: kept.Path()},
+			setting.Setting{Key: key + ".sign_in", Value: where, From: kept.Path(), Help: "Where the tokens of the sign-in are."})
+	}
+	return rows, ""
 }

@@ -95,7 +95,7 @@ func (p *program) examinePlaces() []finding {
 		return nil // said already
 	}
 	var found []finding
-	for _, place := range places(dirs)[1:] {
+	for _, place := range places(dirs)[2:] {
 		found = append(found, examinePlace(place[0], place[1]))
 	}
 	if target, err := p.lenders.target(); err != nil || !target.Local {

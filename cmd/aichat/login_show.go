@@ -135,8 +135,12 @@ func (p *program) offerBrowser(ctx context.Context, s *screen, at remote, d *cli
 		if _, err := bufio.NewReader(p.in).ReadString('\n'); err != nil || ctx.Err() != nil {
 			return
 		}
-		if err := browser.Open(ctx, browser.Env(p.env), d.Page(), at.origin); err != nil && ctx.Err() == nil {
+		switch err := browser.Open(ctx, browser.Env(p.env), d.Page(), at.origin); {
+		case ctx.Err() != nil:
+		case err != nil:
 			s.say("It could not be opened here (%v). Open it yourself; the sign-in goes on.", err)
+		default:
+			s.say("It was handed to your browser.")
 		}
 	}()
 }

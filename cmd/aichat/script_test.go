@@ -80,6 +80,8 @@ func testScripts(t *testing.T, programs string) {
 			"resume":   resume,
 			"older":    older,
 			"await":    await,
+
+			"authority": authorityCmd(t),
 		},
 	})
 }
@@ -98,6 +100,7 @@ func setUp(env *testscript.Env, programs string) error {
 		"XDG_STATE_HOME": filepath.Join(home, "state"),
 		"PATH":           env.Getenv("PATH") + string(os.PathListSeparator) + programs,
 		"TERM":           "xterm-256color", "LANG": "C.UTF-8", "OLLAMA_HOST": "127.0.0.1:1", "NO_PROXY": "*",
+		"AICHAT_CREDENTIALS": "file", // whoever runs the tests may have a keyring
 		// Built for the race detector, each command would sleep for a second
 		// before it exits.
 		"GORACE": "atexit_sleep_ms=0",
@@ -109,6 +112,7 @@ func setUp(env *testscript.Env, programs string) error {
 		State: filepath.Join(home, "state", "aichat"), Runtime: filepath.Join(short, "aichat"),
 	}
 	env.Values["vendor"] = new(*fakeVendor)
+	env.Values["authority"] = new(authority)
 	env.Defer(func() {
 		if pid, _ := serverPID(env.Values["dirs"].(config.Dirs)); pid > 0 {
 			endProcess(pid, syscall.SIGTERM)
