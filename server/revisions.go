@@ -104,7 +104,9 @@ func (r *revisions) look(w *watched) {
 	})
 	place := r.beginning(ctx, w.account)
 	r.advance(ctx, w.account, &place)
-	r.tell(w, place.rev) // somebody may have pulled before, and missed what came between
+	if place.rev > 0 {
+		r.tell(w, place.rev) // somebody may have pulled before, and missed what came between
+	}
 	var tick <-chan time.Time
 	if r.every > 0 {
 		ticker := time.NewTicker(r.every)
