@@ -15,39 +15,47 @@ import (
 // that wait are not sent: what tells of the deletion is queued after it.
 func (s *Identities) DeleteUser(ctx context.Context, id identity.UserID) error {
 	return s.db.tx(ctx, func(q querier) error {
-		if err := oneAtATime(ctx, q); err != nil {
+		err := s.deleteUser(ctx, q, id)
+		switch s.db.dialect.classify(err) {
+		case conflict, again:
+			// Somebody has just signed in, or holds what this waits for. This one
+			// meets more locks than any other, so it is the one that gives way.
+			return errAgain
+		default:
 			return err
 		}
-		if err := keepAnAdmin(ctx, q, id); err != nil {
-			return err
-		}
-		var account identity.AccountID
-		ok, err := found(q.QueryRowContext(ctx, `SELECT account_id FROM users WHERE id = $1`, id), &account)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return errNoUser
-		}
-		if err := s.emptyAccount(ctx, q, account); err != nil {
-			return err
-		}
-		err = s.forget(ctx, q, id)
-		if s.db.dialect.classify(err) == conflict {
-			return errAgain // somebody has just signed in, or linked an identity
-		}
-		return err
 	})
 }
 
-// emptyAccount removes all that an account owns, and closes it. Turns are locked
-// before the account, as everywhere; those that began meanwhile are removed with
-// the rest. From then on bump finds the account closed.
+func (s *Identities) deleteUser(ctx context.Context, q querier, id identity.UserID) error {
+	if err := oneAtATime(ctx, q); err != nil {
+		return err
+	}
+	if err := keepAnAdmin(ctx, q, id); err != nil {
+		return err
+	}
+	var account identity.AccountID
+	ok, err := found(q.QueryRowContext(ctx, `SELECT account_id FROM users WHERE id = $1`, id), &account)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errNoUser
+	}
+	if err := s.emptyAccount(ctx, q, account); err != nil {
+		return err
+	}
+	return s.forget(ctx, q, id)
+}
+
+// emptyAccount closes an account and removes all that it owns. Locks are taken in
+// the usual order: the turns that run, the account, whose bump finds it closed
+// from then on, and then what Purge may be at.
 func (s *Identities) emptyAccount(ctx context.Context, q querier, account identity.AccountID) error {
 	return each(ctx, q, account,
-		`DELETE FROM turn_chunks WHERE account_id = $1`,
-		`DELETE FROM turns WHERE account_id = $1`,
+		`UPDATE turns SET cancel_asked = TRUE WHERE account_id = $1 AND state = 'running'`,
 		`UPDATE accounts SET name = '', closed_at = `+s.db.dialect.now+` WHERE id = $1`,
+		`UPDATE conversations SET deleted_at = 1 WHERE account_id = $1 AND deleted_at > 0`,
 		`DELETE FROM turn_chunks WHERE account_id = $1`,
 		`DELETE FROM turns WHERE account_id = $1`,
 		s.db.dialect.removeAll,
@@ -92,7 +100,9 @@ func (s *Identities) forget(ctx context.Context, q querier, id identity.UserID) 
 		`UPDATE audit_events SET detail = '', address = '' WHERE user_id = $1 OR by_whom = $1`,
 		`DELETE FROM browsers WHERE user_id = $1`,
 		`DELETE FROM devices WHERE user_id = $1`,
-		`DELETE FROM sessions WHERE user_id = $1`, // and with them their tokens
+		// Rotate locks a token before its session.
+		`DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1)`,
+		`DELETE FROM sessions WHERE user_id = $1`,
 		`DELETE FROM tokens WHERE user_id = $1`,
 		`DELETE FROM externals WHERE user_id = $1`,
 		`DELETE FROM memberships WHERE user_id = $1`,
