@@ -51,7 +51,7 @@ var rules = []rule{
 	{"server/mail/logged", []string{"std", "server/mail"}},
 	{"server/signin", []string{"std", "server/fault", "server/identity", "server/mail", uuidLib}},
 	{"server/usage", []string{"std", "server/fault", "server/identity", "server/provider"}},
-	{"server/quota", []string{"std", "server/fault", "server/identity", "server/provider"}},
+	{"server/quota", []string{"std", "server/fault", "server/identity", "server/provider", "server/usage", "github.com/pelletier/go-toml/v2/..."}},
 	{"server/generate", []string{"std", "server/fault", "server/shallow", "server/identity", "server/provider", "server/usage", uuidLib}},
 	{"server/turn", []string{"std", "server/fault", "server/identity", "server/conversation", "server/provider", "server/quota", "server/usage", "server/generate"}},
 	{"server/job", []string{"std", "server/fault", "server/mail", "github.com/riverqueue/river/..."}},
@@ -64,7 +64,7 @@ var rules = []rule{
 	{"server/provider/demo", []string{"std", "server/fault", "server/provider"}},
 	{"server/provider/providertest", []string{"std", "server/fault", "server/vault", "server/provider", "client/wire/sse"}},
 	{"server/store", []string{
-		"std", "migrations", "server/fault", "server/identity", "server/conversation", "server/provider", "server/usage", "server/turn",
+		"std", "migrations", "server/fault", "server/identity", "server/conversation", "server/provider", "server/usage", "server/quota", "server/turn",
 		"server/mail", "server/signin", uuidLib,
 		"modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...", "github.com/gofrs/flock", "golang.org/x/sys/...",
 		"github.com/riverqueue/river/...",

@@ -9,6 +9,7 @@ import (
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
@@ -238,10 +239,10 @@ func (s turnsTold) Begin(ctx context.Context, p turn.BeginParams) (turn.Record, 
 	return rec, created, err
 }
 
-func (s turnsTold) Finish(ctx context.Context, p turn.FinishParams) (bool, error) {
-	ours, err := s.Store.Finish(ctx, p)
+func (s turnsTold) Finish(ctx context.Context, p turn.FinishParams) (bool, []quota.Warning, error) {
+	ours, warnings, err := s.Store.Finish(ctx, p)
 	if err == nil && ours {
 		s.r.changed(p.Ref.Account)
 	}
-	return ours, err
+	return ours, warnings, err
 }

@@ -122,7 +122,7 @@ func oneTurn(b *testing.B, db *store.DB, account identity.AccountID, chat conver
 	if _, _, err := db.Turns().Checkpoint(b.Context(), "p", time.Minute, []turn.Ref{rec.Ref}, []turn.Chunk{chunk}); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := db.Turns().Finish(b.Context(), turn.FinishParams{Ref: rec.Ref, Epoch: rec.Epoch, State: turn.Completed, Now: now,
+	if _, _, err := db.Turns().Finish(b.Context(), turn.FinishParams{Ref: rec.Ref, Epoch: rec.Epoch, State: turn.Completed, Now: now,
 		Answer: conversation.Message{State: conversation.Complete, CreatedAt: time.Now(),
 			Parts: []conversation.Part{{Type: conversation.Text, Text: "hello"}}}}); err != nil {
 		b.Fatal(err)

@@ -12,24 +12,24 @@ import (
 const entryColumns = `account_id, id, created_at, member_id, kind, turn_id, conversation_id, attempt, provider, model,
 	key_id, request_id, input_tokens, cached_read, cached_write, output_tokens, reasoning, source, price_known,
 	price_input, price_cached_read, price_cached_write, price_output, cost_micro_usd, charged, reservation_id,
-	outcome, error_code, first_token_us, total_us`
+	outcome, error_code, first_token_us, total_us, counted_at`
 
-const entryWidth = 30
+const entryWidth = 31
 
 func entryArgs(e usage.Entry) []any {
 	return []any{e.Account, e.ID, micros(e.CreatedAt), e.Member, e.Kind, e.Turn, e.Conversation, e.Attempt, e.Provider, e.Model,
 		e.KeyID, e.RequestID, e.Tokens.Input, e.Tokens.CachedRead, e.Tokens.CachedWrite, e.Tokens.Output, e.Tokens.Reasoning,
 		e.Source, e.PriceKnown, e.Price.Input, e.Price.CachedRead, e.Price.CachedWrite, e.Price.Output, e.CostMicroUSD,
-		e.Charged, e.Reservation, e.Outcome, e.ErrorCode, e.FirstToken.Microseconds(), e.Total.Microseconds()}
+		e.Charged, e.Reservation, e.Outcome, e.ErrorCode, e.FirstToken.Microseconds(), e.Total.Microseconds(), micros(e.CountedAt)}
 }
 
 func scanEntry(rows *sql.Rows) (e usage.Entry, err error) {
-	var created, first, total int64
+	var created, first, total, counted int64
 	err = rows.Scan(&e.Account, &e.ID, &created, &e.Member, &e.Kind, &e.Turn, &e.Conversation, &e.Attempt, &e.Provider, &e.Model,
 		&e.KeyID, &e.RequestID, &e.Tokens.Input, &e.Tokens.CachedRead, &e.Tokens.CachedWrite, &e.Tokens.Output, &e.Tokens.Reasoning,
 		&e.Source, &e.PriceKnown, &e.Price.Input, &e.Price.CachedRead, &e.Price.CachedWrite, &e.Price.Output, &e.CostMicroUSD,
-		&e.Charged, &e.Reservation, &e.Outcome, &e.ErrorCode, &first, &total)
-	e.CreatedAt = fromMicros(created)
+		&e.Charged, &e.Reservation, &e.Outcome, &e.ErrorCode, &first, &total, &counted)
+	e.CreatedAt, e.CountedAt = fromMicros(created), fromMicros(counted)
 	e.FirstToken, e.Total = time.Duration(first)*time.Microsecond, time.Duration(total)*time.Microsecond
 	return e, err
 }

@@ -8,6 +8,8 @@ type statements struct {
 	renew     string // with %s for the list of turns
 	claim     string
 	claimAll  string
+	reserve   string
+	expired   string
 }
 
 func newStatements(d *dialect) statements {
@@ -16,5 +18,7 @@ func newStatements(d *dialect) statements {
 		renew:     fmt.Sprintf(renewText, d.now, "%s"),
 		claim:     fmt.Sprintf(claimText, "lease_until < "+d.now, d.skipLocked, d.now),
 		claimAll:  fmt.Sprintf(claimText, "owner <> $1", d.skipLocked, d.now),
+		reserve:   fmt.Sprintf(reserveText, d.now),
+		expired:   fmt.Sprintf(expiredText, d.now),
 	}
 }

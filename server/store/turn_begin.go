@@ -30,7 +30,7 @@ const beginTurnText = `INSERT INTO turns (account_id, id, conversation_id, quest
 	ON CONFLICT DO NOTHING`
 
 // Begin implements turn.Store. A new turn takes five statements: turn, revision,
-// conversation, question, words. Nothing is asked beforehand; where the first
+// conversation, question, words; and two more where it is metered. Nothing is asked beforehand; where the first
 // stores nothing, explain finds out why.
 func (s *Turns) Begin(ctx context.Context, p turn.BeginParams) (rec turn.Record, created bool, err error) {
 	if err := checkBegin(&p); err != nil {
@@ -91,6 +91,11 @@ func (s *Turns) begin(ctx context.Context, q querier, p turn.BeginParams) error 
 	rev, err := bump(ctx, q, p.Record.Account, 2)
 	if err != nil {
 		return err
+	}
+	if p.Hold != nil {
+		if err := reserve(ctx, s.db, q, p.Hold); err != nil {
+			return err
+		}
 	}
 	if err := placeTurn(ctx, q, p, rev); err != nil {
 		return err

@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
 // Finish implements turn.Store. The first statement is the fence: it changes the
 // turn only while it runs under the caller's epoch, and locks it.
-func (s *Turns) Finish(ctx context.Context, p turn.FinishParams) (ended bool, err error) {
+func (s *Turns) Finish(ctx context.Context, p turn.FinishParams) (ended bool, warnings []quota.Warning, err error) {
 	err = s.db.tx(ctx, func(q querier) error {
-		ended = false
+		ended, warnings = false, nil
 		var t endedTurn
 		ok, err := found(q.QueryRowContext(ctx, `UPDATE turns SET state = $4, ended_at = $5
 			WHERE account_id = $1 AND id = $2 AND epoch = $3 AND state = 'running'
@@ -23,13 +24,16 @@ func (s *Turns) Finish(ctx context.Context, p turn.FinishParams) (ended bool, er
 		if !ok {
 			return errNothing
 		}
-		if err := s.finish(ctx, q, p, t); err != nil {
+		if warnings, err = s.finish(ctx, q, p, t); err != nil {
 			return err
 		}
 		ended = true
 		return nil
 	})
-	return ended && err == nil, err
+	if err != nil {
+		return false, nil, err
+	}
+	return ended, warnings, nil
 }
 
 // endedTurn is where the turn's answer belongs.
@@ -41,10 +45,10 @@ type endedTurn struct {
 // finish stores the answer and what goes with it, whether or not the
 // conversation has been deleted meanwhile: then both are hidden until it is
 // restored.
-func (s *Turns) finish(ctx context.Context, q querier, p turn.FinishParams, t endedTurn) error {
+func (s *Turns) finish(ctx context.Context, q querier, p turn.FinishParams, t endedTurn) ([]quota.Warning, error) {
 	rev, err := bump(ctx, q, p.Ref.Account, 2)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	answer := p.Answer
 	answer.Account, answer.ID, answer.Rev = p.Ref.Account, p.Ref.ID, rev+1
@@ -55,17 +59,18 @@ func (s *Turns) finish(ctx context.Context, q querier, p turn.FinishParams, t en
 	// Begin made sure that the id was free. Should a question have taken it since,
 	// by the client's doing, the turn ends all the same: it must not run for ever.
 	if _, err := insertMessage(ctx, s.db, q, answer); err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := q.ExecContext(ctx, `UPDATE conversations SET updated_at = $5, rev = $6,
 			leaf_id = CASE WHEN leaf_id = $3 THEN $4 ELSE leaf_id END
 		WHERE account_id = $1 AND id = $2`,
 		p.Ref.Account, t.conversation, t.question, p.Ref.ID, micros(p.Now), rev); err != nil {
-		return err
+		return nil, err
 	}
-	if err := appendEntries(ctx, q, p.Entries); err != nil {
-		return err
+	warnings, err := settleTurn(ctx, q, p.Ref.Account, string(p.Ref.ID), p.Entries)
+	if err != nil {
+		return nil, err
 	}
 	_, err = q.ExecContext(ctx, `DELETE FROM turn_chunks WHERE account_id = $1 AND turn_id = $2`, p.Ref.Account, p.Ref.ID)
-	return err
+	return warnings, err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/quota"
 )
 
 // comeBack is when a client that met a stopping server may try again: a local
@@ -118,6 +119,9 @@ func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, 
 	defer cancelStoring()
 	plan, rec, created, err := s.place(ctx, p, req, l)
 	if err != nil || !created {
+		if plan != nil {
+			plan.hold.Cancel()
+		}
 		return false, err
 	}
 	l.status, l.epoch = statusOf(rec), rec.Epoch
@@ -147,13 +151,22 @@ func (s *Service) place(ctx context.Context, p identity.Principal, req Request, 
 		if req.Ephemeral {
 			rec = pl.begin.Record
 			rec.State, rec.StartedAt = Running, pl.begin.Now
-			return pl, rec, true, nil
+			return pl, rec, true, s.reserve(ctx, pl.hold)
 		}
 		if rec, created, err = s.options.Store.Begin(ctx, *pl.begin); !errors.Is(err, ErrMoved) {
 			break
 		}
+		pl.hold.Cancel() // a second Cancel is nothing
 	}
 	return pl, rec, created, err
+}
+
+// reserve holds what a call may use that no turn stands for.
+func (s *Service) reserve(ctx context.Context, hold *quota.Hold) error {
+	if hold == nil {
+		return nil
+	}
+	return s.options.Quota.Reserve(ctx, hold)
 }
 
 // unlessBegun is why a turn cannot begin, or nil where it did long ago: what has

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/quota"
 )
 
 // live is a turn in this process's memory: from before it is stored until some
@@ -70,6 +71,13 @@ func (l *live) notice(n Notice) {
 	defer l.mu.Unlock()
 	l.notices = append(l.notices, n)
 	l.wake()
+}
+
+// warn tells of limits that are nearly reached, or are.
+func (l *live) warn(warnings []quota.Warning) {
+	for _, w := range warnings {
+		l.notice(Notice{Code: "quota", Text: w.Text()})
+	}
 }
 
 // finish tells the end, once.

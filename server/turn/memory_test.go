@@ -9,6 +9,7 @@ import (
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/turn"
 	"github.com/aichat-term/aichat/server/usage"
 )
@@ -119,21 +120,21 @@ func (m *memory) Begin(_ context.Context, p turn.BeginParams) (turn.Record, bool
 	return rec, true, nil
 }
 
-func (m *memory) Finish(ctx context.Context, p turn.FinishParams) (bool, error) {
+func (m *memory) Finish(ctx context.Context, p turn.FinishParams) (bool, []quota.Warning, error) {
 	if err := m.take(ctx, "Finish"); err != nil {
-		return false, err
+		return false, nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.away != nil {
-		return false, m.away
+		return false, nil, m.away
 	}
 	if p.Ref.ID == m.poison {
-		return false, fault.New(fault.Internal, "")
+		return false, nil, fault.New(fault.Internal, "")
 	}
 	rec := m.turns[p.Ref]
 	if rec == nil || rec.Epoch != p.Epoch || rec.State != turn.Running {
-		return false, nil
+		return false, nil, nil
 	}
 	rec.State = p.State
 	m.messages[p.Answer.ID] = p.Answer
@@ -146,7 +147,7 @@ func (m *memory) Finish(ctx context.Context, p turn.FinishParams) (bool, error) 
 	m.ledger = append(m.ledger, p.Entries...)
 	delete(m.text, p.Ref)
 	delete(m.runs, p.Ref)
-	return true, nil
+	return true, nil, nil
 }
 
 func (m *memory) Checkpoint(ctx context.Context, owner string, lease time.Duration, running []turn.Ref, chunks []turn.Chunk) (lost, asked []turn.Ref, err error) {

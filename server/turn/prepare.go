@@ -19,6 +19,8 @@ type plan struct {
 	begin  *BeginParams // until it is stored
 	call   generate.Call
 	notice *Notice
+	hold   *quota.Hold
+	who    identity.Principal
 
 	title string // the conversation's, as far as it is known
 	// entitle says that a title is to be made once the answer is there.
@@ -47,26 +49,41 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 	if err != nil {
 		return nil, err
 	}
-	hold, err := s.options.Policy.Admit(ctx, quota.Ask{Principal: p, Route: route,
-		Prompt: provider.EstimatePrompt(request), MaxOutput: cmp.Or(request.MaxTokens, route.Model.Output)})
-	if err != nil {
-		return nil, err
-	}
-
-	pl := &plan{notice: notice, title: conv.Title}
+	pl := &plan{notice: notice, title: conv.Title, who: p}
 	pl.call = generate.Call{Account: p.Account, Member: p.User, Kind: usage.Answer, Turn: string(req.ID),
-		Route: route, Request: request, Charged: hold.Charged, Reservation: hold.ID}
+		Route: route, Request: request}
 	if !req.Ephemeral {
 		pl.call.Conversation = string(conv.ID)
+	}
+	if pl.hold, err = s.admit(ctx, p, &pl.call, string(req.ID)); err != nil {
+		return nil, err
 	}
 	s.fillBegin(pl, p, req, l, conv, fresh, parent)
 	return pl, nil
 }
 
+// admit asks the policy for the call, and lets it ask the provider for no more
+// than can be paid. The hold is the caller's to leave or cancel.
+func (s *Service) admit(ctx context.Context, p identity.Principal, call *generate.Call, id string) (*quota.Hold, error) {
+	request, m := call.Request, call.Route.Model
+	usual := cmp.Or(request.MaxTokens, m.Output)
+	hold, err := s.options.Policy.Admit(ctx, quota.Ask{Principal: p, Route: call.Route, ID: id, Kind: call.Kind,
+		Conversation: call.Conversation, Prompt: provider.EstimatePrompt(request), MaxOutput: usual})
+	if err != nil {
+		return nil, err
+	}
+	if most := hold.OutputWithin(usual); most != usual {
+		request.MaxTokens = most
+		request.OutputLimit = cmp.Or(min(request.OutputLimit, most), most)
+	}
+	call.Charged, call.Reservation = hold.Charged(), hold.Name()
+	return hold, nil
+}
+
 // fillBegin says what Begin is to store.
 func (s *Service) fillBegin(pl *plan, p identity.Principal, req Request, l *live, conv conversation.Conversation, fresh bool, parent conversation.MessageID) {
 	now, question := s.options.Now(), ""
-	pl.begin = &BeginParams{Lease: s.options.Lease, Now: now, Record: Record{
+	pl.begin = &BeginParams{Lease: s.options.Lease, Now: now, Hold: pl.hold, Record: Record{
 		Ref: l.ref, Conversation: conv.ID, Question: req.Parent, Member: p.User,
 		Model: pl.call.Route.Model.ID(), Digest: l.digest, Owner: s.owner,
 	}}

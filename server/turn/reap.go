@@ -24,6 +24,9 @@ func (s *Service) reapLoop() {
 			if err := s.reap(s.work, false); err != nil {
 				s.options.Logger.Error("dead turns could not be looked for", "error", err)
 			}
+			if err := s.expire(s.work, false); err != nil {
+				s.options.Logger.Error("reservations that nobody settles could not be looked for", "error", err)
+			}
 		case <-s.stopped:
 			return
 		}
@@ -54,6 +57,23 @@ func (s *Service) reap(ctx context.Context, all bool) error {
 	}
 }
 
+// expire settles what calls have reserved that died with their process and had no
+// turn.
+func (s *Service) expire(ctx context.Context, all bool) error {
+	if s.options.Quota == nil {
+		return nil
+	}
+	for {
+		n, err := s.options.Quota.Expire(ctx, all, reapBatch)
+		if n > 0 {
+			s.options.Logger.Warn("reservations of dead calls were settled by an estimate", "count", n)
+		}
+		if err != nil || n < reapBatch {
+			return err
+		}
+	}
+}
+
 // claim takes over what nobody runs. Turns of our own, whose lease ran out while
 // the database was away, live on under their new epoch; the others are dead.
 func (s *Service) claim(ctx context.Context, all bool) (claimed int, dead []Orphan, err error) {
@@ -76,7 +96,7 @@ func (s *Service) bury(ctx context.Context, o *Orphan) error {
 	now := s.options.Now()
 	entry := generate.Lost(s.lostCall(ctx, o), len(o.Text), now)
 	why := fault.New(fault.Interrupted, "")
-	_, err := s.options.Store.Finish(ctx, FinishParams{
+	_, _, err := s.options.Store.Finish(ctx, FinishParams{
 		Ref: o.Ref, Epoch: o.Epoch, State: Interrupted, Entries: []usage.Entry{entry}, Now: now,
 		Answer: conversation.Message{
 			Account: o.Account, Conversation: o.Conversation, ID: o.ID, Parent: o.Question,

@@ -23,8 +23,10 @@ type Options struct {
 	Directory     *provider.Directory
 	Caller        *generate.Caller
 
-	// Policy defaults to quota.Unmetered.
+	// Policy defaults to quota.Unmetered. Quota, required with any other, keeps
+	// what is reserved by calls that no turn stands for.
 	Policy quota.Policy
+	Quota  quota.Store
 
 	// Exclusive says that this process alone can open the database: what others
 	// left running is dead, whatever its lease says.
@@ -108,6 +110,9 @@ func New(o Options) *Service {
 // limits the start only.
 func (s *Service) Start(ctx context.Context) error {
 	if err := s.reap(ctx, s.options.Exclusive); err != nil {
+		return err
+	}
+	if err := s.expire(ctx, s.options.Exclusive); err != nil {
 		return err
 	}
 	s.chores.Go(s.checkpointLoop)

@@ -150,7 +150,7 @@ func TestATurnThatWasTakenOverGivesWay(t *testing.T) {
 		if _, err := h.store.Claim(t.Context(), "them", time.Minute, true, 1); err != nil {
 			t.Fatal(err)
 		}
-		if ok, err := h.store.Finish(t.Context(), turn.FinishParams{Ref: ref, Epoch: 2, State: turn.Interrupted, Answer: theirs}); !ok || err != nil {
+		if ok, _, err := h.store.Finish(t.Context(), turn.FinishParams{Ref: ref, Epoch: 2, State: turn.Interrupted, Answer: theirs}); !ok || err != nil {
 			t.Fatal(ok, err)
 		}
 		got := read(t, feed)

@@ -7,6 +7,7 @@ import (
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/usage"
 )
 
@@ -84,6 +85,9 @@ type BeginParams struct {
 	// conversation's leaf is another by now. nil: the client named the place.
 	Leaf *conversation.MessageID
 
+	// Hold, if not nil, is reserved with the turn; its ID is the turn's.
+	Hold *quota.Hold
+
 	// Lease is how long the owner's claim lasts without renewal.
 	Lease time.Duration
 	Now   time.Time
@@ -127,7 +131,7 @@ type Store interface {
 	// Faults: IDConflict (an id was used for something else), TurnRunning (the
 	// conversation runs another turn, whose id is the fault's Subject), NotFound
 	// (no such conversation, or no such parent or question in it), ErrMoved (the
-	// leaf is not p.Leaf: read it again).
+	// leaf is not p.Leaf: read it again), QuotaExhausted (the hold does not fit).
 	Begin(ctx context.Context, p BeginParams) (rec Record, created bool, err error)
 
 	// Get returns a turn that has not ended or whose answer is stored.
@@ -148,10 +152,12 @@ type Store interface {
 	AskCancel(ctx context.Context, ref Ref) error
 
 	// Finish ends a turn: the answer, the leaf (only if it still is the
-	// question), the ledger, the state, the chunks' removal, the revision. It
-	// reports false, having stored nothing, when the epoch is no longer the
-	// turn's or the turn has ended: somebody else has ended it.
-	Finish(ctx context.Context, p FinishParams) (bool, error)
+	// question), the ledger, the state, the chunks' removal, the revision. What
+	// Begin reserved is settled to p.Entries, which are charged then, and only
+	// then. It reports false, having stored nothing, when the epoch is no longer
+	// the turn's or the turn has ended: somebody else has ended it. The warnings
+	// are what the user is to be told of the limits, once.
+	Finish(ctx context.Context, p FinishParams) (bool, []quota.Warning, error)
 
 	// Claim takes over up to limit running turns whose lease has run out, for
 	// owner, raising their epoch. With all it takes every running turn of other

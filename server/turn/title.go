@@ -7,7 +7,9 @@ import (
 
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/generate"
 	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/usage"
 )
 
@@ -41,22 +43,30 @@ func (s *Service) entitle(pl *plan, answer conversation.Message) {
 		OutputLimit: route.Model.Output,
 		Messages:    []provider.Message{{Role: provider.User, Parts: []provider.Part{{Type: provider.Text, Text: text}}}}}
 
+	hold, err := s.admit(ctx, pl.who, &call, conversation.NewID())
+	if err == nil {
+		err = s.reserve(ctx, hold)
+	}
+	if err != nil {
+		s.options.Logger.Info("no title was asked for", "conversation", call.Conversation, "error", err)
+		return
+	}
 	var title titleSink
 	result := s.options.Caller.Run(ctx, &call, &title)
-	s.keepTitle(pl, result.Entries, result.Err, title.text.String())
+	s.keepTitle(pl, hold, result, title.text.String())
 }
 
 // keepTitle stores the title and what it cost, even when the server is about to
 // stop.
-func (s *Service) keepTitle(pl *plan, entries []usage.Entry, failed error, title string) {
+func (s *Service) keepTitle(pl *plan, hold *quota.Hold, result *generate.Result, title string) {
 	ctx, cancel := context.WithTimeout(context.Background(), storing)
 	defer cancel()
-	if err := s.options.Ledger.Append(ctx, entries); err != nil {
+	if _, err := s.settle(ctx, hold, result.Entries); err != nil {
 		s.options.Logger.Error("the cost of a title could not be stored", "conversation", pl.call.Conversation, "error", err)
 	}
-	if failed != nil {
-		if !fault.Is(failed, fault.Interrupted) {
-			s.options.Logger.Info("no title was made", "conversation", pl.call.Conversation, "error", failed)
+	if result.Err != nil {
+		if !fault.Is(result.Err, fault.Interrupted) {
+			s.options.Logger.Info("no title was made", "conversation", pl.call.Conversation, "error", result.Err)
 		}
 		return
 	}

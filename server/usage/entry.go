@@ -79,6 +79,10 @@ type Entry struct {
 	// Reservation is the hold that this entry settled; empty: none was taken.
 	Reservation string
 
+	// CountedAt is the moment in whose day and month the entry counts against the
+	// account's limits: that of the reservation. Zero unless Charged.
+	CountedAt time.Time
+
 	Outcome   Outcome
 	ErrorCode string // fault kind's name; empty unless Failed
 

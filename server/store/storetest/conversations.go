@@ -225,7 +225,7 @@ func accountsApart(w *world) {
 	_, err = w.turns.Get(w.ctx, rec.Ref)
 	w.want(fault.NotFound, err)
 	w.want(fault.NotFound, w.turns.AskCancel(w.ctx, rec.Ref))
-	ended, err := w.turns.Finish(w.ctx, w.done(rec, "x"))
+	ended, _, err := w.turns.Finish(w.ctx, w.done(rec, "x"))
 	w.must(err)
 	wantEqual(w, "ended by another", ended, false)
 

@@ -56,7 +56,7 @@ func deleteUser(w *world) {
 	at := w.now()
 	late := conversation.Conversation{Account: w.account, ID: newChatID(), Title: "late", Origin: conversation.FromChat, CreatedAt: at, UpdatedAt: at}
 	w.want(fault.NotFound, w.chats.Create(w.ctx, late))
-	ended, err := w.turns.Finish(w.ctx, w.done(running, "dragon"))
+	ended, _, err := w.turns.Finish(w.ctx, w.done(running, "dragon"))
 	w.must(err)
 	wantEqual(w, "ended", ended, false)
 	ask := w.ask(newChatID(), "", "hello")
@@ -88,7 +88,7 @@ func raceDeleteUser(w *world) {
 			case 0:
 				err = w.who.DeleteUser(w.ctx, bob)
 			case 1:
-				_, err = w.turns.Finish(w.ctx, running)
+				_, _, err = w.turns.Finish(w.ctx, running)
 			case 2:
 				_, _, err = w.turns.Begin(w.ctx, ask)
 			case 3:

@@ -92,7 +92,7 @@ func raceFollow(w *world) {
 				continue
 			}
 			if err == nil {
-				_, err = w.turns.Finish(w.ctx, turn.FinishParams{Ref: rec.Ref, Epoch: rec.Epoch, State: turn.Completed, Now: at,
+				_, _, err = w.turns.Finish(w.ctx, turn.FinishParams{Ref: rec.Ref, Epoch: rec.Epoch, State: turn.Completed, Now: at,
 					Answer: conversation.Message{State: conversation.Complete, Parts: text("hi"), CreatedAt: at, FinishedAt: at}})
 			}
 			if err != nil {
@@ -257,7 +257,7 @@ func raceFinish(w *world) {
 				}
 				fin.Epoch = got[0].Epoch
 			}
-			ok, err := w.turns.Finish(w.ctx, fin)
+			ok, _, err := w.turns.Finish(w.ctx, fin)
 			if err != nil {
 				w.Errorf("finish: %v", err)
 			}
@@ -283,7 +283,7 @@ func raceDeleteFinish(w *world) {
 			var err error
 			switch i {
 			case 0:
-				_, err = w.turns.Finish(w.ctx, fin)
+				_, _, err = w.turns.Finish(w.ctx, fin)
 			case 1:
 				err = w.chats.Delete(w.ctx, w.account, c.ID, at)
 			case 2:

@@ -226,7 +226,7 @@ func (w *world) done(rec turn.Record, s string) turn.FinishParams {
 
 func (w *world) finish(p turn.FinishParams) {
 	w.Helper()
-	ended, err := w.turns.Finish(w.ctx, p)
+	ended, _, err := w.turns.Finish(w.ctx, p)
 	w.must(err)
 	wantEqual(w, "ended", ended, true)
 }

@@ -182,11 +182,11 @@ func finish(w *world) {
 	p.Entries = []usage.Entry{w.entry(rec)}
 	stale := p
 	stale.Epoch++
-	ended, err := w.turns.Finish(w.ctx, stale)
+	ended, _, err := w.turns.Finish(w.ctx, stale)
 	w.must(err)
 	wantEqual(w, "ended under another epoch", ended, false)
 	w.finish(p)
-	ended, err = w.turns.Finish(w.ctx, p)
+	ended, _, err = w.turns.Finish(w.ctx, p)
 	w.must(err)
 	wantEqual(w, "ended twice", ended, false)
 
@@ -367,7 +367,7 @@ func claim(w *world) {
 	if len(lost) != 1 || lost[0] != dead.Ref {
 		w.Fatalf("lost %v", lost)
 	}
-	ended, err := w.turns.Finish(w.ctx, w.done(dead, "partial"))
+	ended, _, err := w.turns.Finish(w.ctx, w.done(dead, "partial"))
 	w.must(err)
 	wantEqual(w, "ended by the old owner", ended, false)
 

@@ -1,0 +1,40 @@
+package quota
+
+import "github.com/aichat-term/aichat/server/usage"
+
+// SubjectsOf are whom a ledger's row counts for.
+func SubjectsOf(e *usage.Entry) Subjects {
+	return Subjects{Member: e.Member, Model: e.Provider + "/" + e.Model, Key: e.KeyID}
+}
+
+// Tally adds up what charged rows of one account's ledger count for. Rows of one
+// reservation must come together: an answer is one message, however many rows
+// its attempts have left. The zero Tally is empty and counts nothing yet.
+type Tally struct {
+	Anchor int // the account's, for its months
+
+	sums    map[Counter]Amount
+	counted map[string]bool
+}
+
+// Add counts a row; one that is not charged is left out.
+func (t *Tally) Add(e *usage.Entry) {
+	if !e.Charged {
+		return
+	}
+	if t.sums == nil {
+		t.sums, t.counted = map[Counter]Amount{}, map[string]bool{}
+	}
+	used := Used(e)
+	if e.Kind == usage.Answer && !t.counted[e.Reservation] {
+		t.counted[e.Reservation] = true
+		used.Messages = 1
+	}
+	day, month := Day.Around(e.CountedAt, t.Anchor), Month.Around(e.CountedAt, t.Anchor)
+	for _, c := range SubjectsOf(e).Counters(day.Starts, month.Starts) {
+		t.sums[c] = t.sums[c].Plus(used)
+	}
+}
+
+// Sums are the counters and what was used of each.
+func (t *Tally) Sums() map[Counter]Amount { return t.sums }

@@ -1,0 +1,146 @@
+package quota
+
+import (
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// Hold is what a call may use at most, to be reserved with the turn's beginning
+// and settled with its end. A nil Hold is that of a call which is not metered:
+// its methods do nothing.
+//
+// Its fields are not changed once it is made. Leave or Cancel must be called,
+// once, whatever becomes of the call.
+type Hold struct {
+	Account identity.AccountID
+
+	// ID names the reservation within the account. For an answer it is the
+	// turn's, so that whoever ends a turn knows it.
+	ID   string
+	Kind usage.Kind
+
+	// Conversation is for the ledger, where the process dies with the call.
+	Conversation string
+
+	Subjects
+	Price *provider.Price // the model's; nil: unknown
+
+	// At is the moment whose periods the call counts in, Anchor the day on which
+	// the account's months begin.
+	At     time.Time
+	Anchor int
+
+	Worst Worst
+
+	// Caps are the counters to hold in, in their order, each with the most that
+	// may be taken of it.
+	Caps []Cap
+
+	// Expires is after how long the reservation may be settled by anybody, unless
+	// a running turn stands for it.
+	Expires time.Duration
+
+	plan string // as people know it
+	pass Pass
+}
+
+// Cap is a counter and what its limits allow.
+type Cap struct {
+	Counter
+	Most Amount
+}
+
+// How long reservations stand: those of turns and of ephemeral answers, longer
+// than any answer takes, and those of titles and the like.
+const (
+	answerExpires = time.Hour
+	choreExpires  = 5 * time.Minute
+)
+
+// Leave says that the call has ended and what it used, in tokens, so that the
+// next may come. It has nothing to do with what is stored.
+func (h *Hold) Leave(tokens int64) {
+	if h != nil && h.pass != nil {
+		h.pass.Leave(tokens)
+	}
+}
+
+// Cancel says that the call was never made.
+func (h *Hold) Cancel() {
+	if h != nil && h.pass != nil {
+		h.pass.Cancel()
+	}
+}
+
+// Charged reports whether the call counts against limits.
+func (h *Hold) Charged() bool { return h != nil }
+
+// Name is the reservation's id; empty where there is none.
+func (h *Hold) Name() string {
+	if h == nil {
+		return ""
+	}
+	return h.ID
+}
+
+// OutputWithin is the most output to ask the provider for where usual is what it
+// would be asked for, or would write at most; 0 in both means that nobody knows.
+func (h *Hold) OutputWithin(usual int64) int64 {
+	// Vendors refuse a number beyond what a model can write, so one that nobody
+	// would ever reach is not told.
+	const longest = 1 << 17
+	if h == nil || h.Worst.MaxOutput == 0 {
+		return usual
+	}
+	bound := usual
+	if bound == 0 {
+		bound = longest
+	}
+	if h.Worst.MaxOutput >= bound {
+		return usual
+	}
+	return h.Worst.MaxOutput
+}
+
+// fits reports whether the worst case fits what the limits leave of a balance,
+// and if not which unit does not.
+func (c Cap) fits(b Balance, worst Amount) (Unit, bool) {
+	taken := b.taken()
+	for _, u := range Units() {
+		if most := c.Most.Of(u); most < Unlimited && taken.Of(u)+worst.Of(u) > most {
+			return u, false
+		}
+	}
+	return "", true
+}
+
+// Refusal is why the hold does not fit the balances as they stand: the fault to
+// tell, nil where it fits all of them. A counter without a balance is empty.
+func (h *Hold) Refusal(balances []Balance) error {
+	for _, c := range h.Caps {
+		b := balanceOf(balances, c.Counter)
+		if unit, fits := c.fits(b, h.Worst.Amount); !fits {
+			return h.exhausted(c, b, unit)
+		}
+	}
+	return nil
+}
+
+// TooMany is the fault for a hold that did not fit at the moment, and does now.
+func (h *Hold) TooMany() error {
+	return &fault.Error{Kind: fault.RateLimited, RetryAfter: time.Second,
+		Message: "Other questions took what was left of the plan " + h.plan + " at this moment; try again."}
+}
+
+func balanceOf(all []Balance, c Counter) Balance {
+	for _, b := range all {
+		if b.Compare(c) == 0 {
+			return b
+		}
+	}
+	return Balance{Counter: c}
+}

@@ -1,0 +1,113 @@
+package quota
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// MeteredOptions is what a Metered policy is made of. All is required but Now.
+type MeteredOptions struct {
+	Store Reading
+
+	// Plans are those that there are now.
+	Plans func() *Plans
+
+	// Default is the plan of accounts that have none of their own, or one that
+	// is not there any more.
+	Default string
+
+	Pacer Pacer
+	Now   func() time.Time // time.Now if nil
+}
+
+// Metered is the policy of a server with plans. The owner of a local socket is
+// not metered.
+type Metered struct{ o MeteredOptions }
+
+var _ Policy = (*Metered)(nil)
+
+// NewMetered returns a Metered policy.
+func NewMetered(o MeteredOptions) *Metered {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Metered{o}
+}
+
+// Admit implements Policy. What it reads may have changed when the hold is
+// reserved, which decides; but whoever has nothing left is told so here, before
+// anything is written.
+func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
+	if ask.Principal.Local {
+		return nil, nil
+	}
+	h := &Hold{Account: ask.Principal.Account, ID: ask.ID, Kind: ask.Kind, Conversation: ask.Conversation, At: m.o.Now(),
+		Subjects: Subjects{Member: ask.Principal.User, Model: ask.Route.Model.ID(), Key: ask.Route.Endpoint.KeyID},
+		Price:    ask.Route.Model.Price, Expires: choreExpires}
+	standing, err := m.o.Store.Standing(ctx, h.Account, &h.Subjects, h.At)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := m.planOf(standing)
+	if err != nil {
+		return nil, err
+	}
+	if !plan.Allows(h.Model) {
+		return nil, fault.New(fault.Forbidden, "The plan %s does not have %s; it has %s.", plan.name(), h.Model, strings.Join(plan.Models, ", "))
+	}
+	h.plan, h.Anchor = plan.name(), standing.Anchor
+	h.cap(plan)
+	h.Worst = worstOf(&ask, plan, h.left(standing.Balances))
+	if err := h.Refusal(standing.Balances); err != nil {
+		return nil, err
+	}
+	if ask.Kind == usage.Answer {
+		h.Expires = answerExpires
+		h.pass, err = m.o.Pacer.Enter(ctx, Walker{h.Account, ask.Principal.Session}, plan.Rates, h.Worst.Amount.Tokens)
+	}
+	return h, err
+}
+
+// planOf is the plan of an account.
+func (m *Metered) planOf(s Standing) (*Plan, error) {
+	plans := m.o.Plans()
+	if plan, ok := plans.Find(s.Plan); ok {
+		return plan, nil
+	}
+	if plan, ok := plans.Find(m.o.Default); ok {
+		return plan, nil
+	}
+	return nil, fault.New(fault.Unavailable, "The server has no plan %q, its default: its operator must add it to the plans.", m.o.Default)
+}
+
+// cap notes what the plan allows on each counter that the call counts in.
+func (h *Hold) cap(plan *Plan) {
+	day, month := Day.Around(h.At, h.Anchor), Month.Around(h.At, h.Anchor)
+	for _, c := range h.Counters(day.Starts, month.Starts) {
+		h.Caps = append(h.Caps, Cap{c, plan.Most(c)})
+	}
+}
+
+// left is what of each unit the tightest limit leaves.
+func (h *Hold) left(balances []Balance) Amount {
+	left := NoLimit()
+	for _, c := range h.Caps {
+		taken := balanceOf(balances, c.Counter).taken()
+		for _, u := range Units() {
+			if most := c.Most.Of(u); most < Unlimited {
+				left = left.lowered(u, most-taken.Of(u))
+			}
+		}
+	}
+	return left
+}
+
+// Pace says how the account's requests stand; false where none are counted.
+func (m *Metered) Pace(ctx context.Context, p identity.Principal) (Pace, bool) {
+	return m.o.Pacer.Look(ctx, p.Account)
+}

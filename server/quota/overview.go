@@ -1,0 +1,73 @@
+package quota
+
+import (
+	"context"
+	"time"
+
+	"github.com/aichat-term/aichat/server/identity"
+)
+
+// Overview is what an account has, and has left.
+type Overview struct {
+	Metered bool // false: nothing is limited, and the rest is empty
+	Plan    Plan
+	Limits  []Left
+}
+
+// Left is one limit and how far it is used.
+type Left struct {
+	Counter
+	Unit   Unit
+	Used   int64
+	Held   int64 // by calls that run
+	Most   int64
+	Resets time.Time
+}
+
+// Overview tells a member what is left of the account's limits: those of the
+// account, of the member, and of each model and key that has been used.
+func (m *Metered) Overview(ctx context.Context, p identity.Principal) (Overview, error) {
+	if p.Local {
+		return Overview{}, nil
+	}
+	now := m.o.Now()
+	standing, err := m.o.Store.Standing(ctx, p.Account, nil, now)
+	if err != nil {
+		return Overview{}, err
+	}
+	plan, err := m.planOf(standing)
+	if err != nil {
+		return Overview{}, err
+	}
+	view := Overview{Metered: true, Plan: *plan}
+	for _, b := range m.told(p, standing, now) {
+		view.add(b, b.Period.Around(now, standing.Anchor).Ends)
+	}
+	return view, nil
+}
+
+// told are the balances that a member may see: also those of its own and the
+// account's that are empty yet, and no other member's.
+func (m *Metered) told(p identity.Principal, s Standing, now time.Time) []Balance {
+	day, month := Day.Around(now, s.Anchor), Month.Around(now, s.Anchor)
+	var all []Balance
+	for _, c := range (Subjects{Member: p.User}).Counters(day.Starts, month.Starts) {
+		all = append(all, balanceOf(s.Balances, c))
+	}
+	for _, b := range s.Balances {
+		if b.Scope == ForModel || b.Scope == ForKey {
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// add adds the plan's limits on one counter.
+func (o *Overview) add(b Balance, resets time.Time) {
+	most := o.Plan.Most(b.Counter)
+	for _, u := range Units() {
+		if most.Of(u) < Unlimited {
+			o.Limits = append(o.Limits, Left{Counter: b.Counter, Unit: u, Used: b.Used.Of(u), Held: b.Held.Of(u), Most: most.Of(u), Resets: resets})
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package quota
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+)
+
+// PlansFile is the plans of a file, which is read again when it has changed. A
+// change that has a mistake is logged, and what stood before goes on. It is safe
+// for concurrent use.
+type PlansFile struct {
+	path string
+	now  func() time.Time
+	log  *slog.Logger
+
+	mu     sync.Mutex
+	plans  *Plans
+	seen   stamp
+	looked time.Time
+}
+
+// stamp tells one state of a file from the next.
+type stamp struct {
+	modified time.Time
+	size     int64
+}
+
+// lookEvery is how often the file is looked at, at most.
+const lookEvery = time.Second
+
+// largestPlans bounds the file, in bytes.
+const largestPlans = 1 << 20
+
+// OpenPlans reads the plans of a file, or the built-in ones where path is empty.
+// A file that cannot be read or has a mistake is an error with the lines.
+func OpenPlans(path string, now func() time.Time, log *slog.Logger) (*PlansFile, error) {
+	f := &PlansFile{path: path, now: now, log: log, looked: now()}
+	if path == "" {
+		plans, err := ParsePlans("plans.toml", BuiltIn)
+		f.plans = plans
+		return f, err
+	}
+	return f, f.read()
+}
+
+// ReadPlans reads a file once.
+func ReadPlans(path string) (*Plans, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("plans: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(file, largestPlans+1))
+	if err != nil {
+		return nil, fmt.Errorf("plans: %w", err)
+	}
+	if len(text) > largestPlans {
+		return nil, fmt.Errorf("%s: larger than a file of plans can be", path)
+	}
+	return ParsePlans(path, text)
+}
+
+// Plans are the plans as they stand.
+func (f *PlansFile) Plans() *Plans {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now := f.now(); f.path != "" && now.Sub(f.looked) >= lookEvery {
+		f.looked = now
+		if f.changed() {
+			f.reread()
+		}
+	}
+	return f.plans
+}
+
+// changed reports whether the file is another than the one read last. One that
+// is away for the moment is not.
+func (f *PlansFile) changed() bool {
+	s, err := stampOf(f.path)
+	return err == nil && s != f.seen
+}
+
+func (f *PlansFile) reread() {
+	if err := f.read(); err != nil {
+		f.log.Error("the plans have changed and have a mistake: those before stay", "file", f.path, "error", err)
+		return
+	}
+	f.log.Info("the plans were read again", "file", f.path, "plans", f.plans.Names())
+}
+
+// read takes the file as it is. Its stamp is taken first: a change meanwhile is
+// seen at the next look.
+func (f *PlansFile) read() error {
+	seen, err := stampOf(f.path)
+	if err != nil {
+		return fmt.Errorf("plans: %w", err)
+	}
+	f.seen = seen
+	plans, err := ReadPlans(f.path)
+	if err == nil {
+		f.plans = plans
+	}
+	return err
+}
+
+func stampOf(path string) (stamp, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}, err
+	}
+	return stamp{info.ModTime(), info.Size()}, nil
+}

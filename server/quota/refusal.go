@@ -1,0 +1,97 @@
+package quota
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aichat-term/aichat/server/fault"
+)
+
+// askForMore is what a person can do about a limit.
+const askForMore = "Ask your operator for a larger plan."
+
+// exhausted is the fault that a limit is used up: which, how far, until when, and
+// what to do.
+func (h *Hold) exhausted(c Cap, b Balance, unit Unit) error {
+	ends := c.Period.Around(h.At, h.Anchor).Ends
+	worst := h.Worst.Amount.Of(unit)
+	var s strings.Builder
+	fmt.Fprintf(&s, "The plan %s allows %s %s%s: %s used", h.plan, quantity(unit, c.Most.Of(unit)), per(c.Period), whose(c.Counter), quantity(unit, b.Used.Of(unit)))
+	if held := b.Held.Of(unit); held > 0 {
+		fmt.Fprintf(&s, ", %s held for answers that run", quantity(unit, held))
+	}
+	if unit != Messages && b.taken().Of(unit) < c.Most.Of(unit) {
+		fmt.Fprintf(&s, ", and this question may take %s", quantity(unit, worst))
+	}
+	if worst > c.Most.Of(unit) && c.Most.Of(unit) > 0 {
+		s.WriteString(", more than there ever is: shorten it, or choose a cheaper model. " + askForMore)
+		return &fault.Error{Kind: fault.QuotaExhausted, Subject: c.limit(unit), Message: s.String()}
+	}
+	fmt.Fprintf(&s, ". It resets on %s. %s", ends.Format("2006-01-02 at 15:04 MST"), askForMore)
+	return &fault.Error{Kind: fault.QuotaExhausted, Subject: c.limit(unit), Message: s.String(),
+		RetryAfter: max(time.Second, ends.Sub(h.At))}
+}
+
+// limit names a limit for programs: scope, period and unit.
+func (c Counter) limit(unit Unit) string {
+	return string(c.Scope) + "." + string(c.Period) + "." + string(unit)
+}
+
+func per(p Period) string {
+	if p == Day {
+		return "a day"
+	}
+	return "a month"
+}
+
+// whose says whom a limit is for, where that is not the account.
+func whose(c Counter) string {
+	switch c.Scope {
+	case ForAccount:
+	case ForMember:
+		return " for each member"
+	case ForModel:
+		return " of " + c.Subject
+	case ForKey:
+		return " with the key " + c.Subject
+	}
+	return ""
+}
+
+// quantity is so much of a unit, for people.
+func quantity(u Unit, n int64) string {
+	switch u {
+	case Messages:
+		if n == 1 {
+			return "1 message"
+		}
+		return grouped(n) + " messages"
+	case Tokens:
+		if n == 1 {
+			return "1 token"
+		}
+		return grouped(n) + " tokens"
+	case MicroUSD:
+		return dollars(n)
+	}
+	return grouped(n)
+}
+
+// grouped is a number with its thousands apart.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}
+
+// dollars are micro-dollars with two digits behind the point, or as many as there
+// are.
+func dollars(microUSD int64) string {
+	const million = 1_000_000
+	part := strings.TrimRight(fmt.Sprintf("%06d", microUSD%million), "0")
+	return "$" + grouped(microUSD/million) + "." + part + strings.Repeat("0", max(0, 2-len(part)))
+}

@@ -1,0 +1,42 @@
+package quota
+
+import "fmt"
+
+// Levels are the percentages of a limit at which its user is told, once each in
+// a period.
+func Levels() []int { return []int{80, 90, 100} }
+
+// Level is the highest of the Levels that has been reached; 0: none. Of a limit
+// of nothing, and of no limit, none is.
+func Level(used, most int64) int {
+	reached := 0
+	if most <= 0 || most >= Unlimited {
+		return reached
+	}
+	for _, level := range Levels() {
+		// most*level/100, rounded up, without overflow
+		if used >= most/100*int64(level)+(most%100*int64(level)+99)/100 {
+			reached = level
+		}
+	}
+	return reached
+}
+
+// Warning says that a limit has been used so far, for the first time in its
+// period.
+type Warning struct {
+	Counter
+	Unit    Unit
+	Percent int // of Levels
+	Used    int64
+	Most    int64
+}
+
+// Text is the warning for people.
+func (w Warning) Text() string {
+	what := fmt.Sprintf("%s of %s %s%s", quantity(w.Unit, w.Used), quantity(w.Unit, w.Most), per(w.Period), whose(w.Counter))
+	if w.Percent >= 100 {
+		return "The plan's limit is reached: " + what + " are used. " + askForMore
+	}
+	return fmt.Sprintf("%d %% of the plan's limit are used: %s.", w.Percent, what)
+}

@@ -1,0 +1,90 @@
+package quota
+
+import (
+	"cmp"
+
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// leastOutput is the shortest answer, in tokens, for which a call is worth
+// making when the account has little left.
+const leastOutput = 256
+
+// Worst is what is reserved for a call: the estimated prompt, all of it at the
+// dearer of the model's prices for what is read anew and what is written to its
+// cache, and so many tokens of output:
+//
+//   - what the call asks for at most, else what the model can write;
+//   - but no more than the plan's reserve_output: few answers are as long as they
+//     may be, and a huge max_tokens must not lock the account out;
+//   - but no more than what is left: the last answer may be a short one, though
+//     no shorter than leastOutput, or than what was asked for.
+//
+// The provider is told to write no more than what is left could pay, so a call
+// that runs alone cannot exceed a limit by more than its prompt was
+// underestimated; several at once can, by what they write beyond their holds.
+// What is really used is charged in any case.
+//
+// A model without a price costs nothing here; its tokens and messages count.
+type Worst struct {
+	Prompt int64 // estimated, in tokens
+	Output int64 // that is reserved
+	Amount Amount
+
+	// MaxOutput is the most that the provider may be asked to write; 0: no limit
+	// bounds it.
+	MaxOutput int64
+}
+
+// worstOf is the worst case of a call of which at most left is to be had. Where
+// it does not fit, its Amount is more than left.
+func worstOf(ask *Ask, plan *Plan, left Amount) Worst {
+	w := Worst{Prompt: max(0, ask.Prompt)}
+	if ask.Kind == usage.Answer {
+		w.Amount.Messages = 1
+	}
+	price := dearest(ask.Route.Model.Price)
+	paid := payable(price, w.Prompt, left)
+	wanted := cmp.Or(ask.MaxOutput, Unlimited)
+	w.Output = min(wanted, plan.reserve(), max(paid, leastOutput))
+	w.Amount.Tokens = w.Prompt + w.Output
+	w.Amount.MicroUSD = price.Cost(provider.Usage{Input: w.Prompt, Output: w.Output})
+	if paid < Unlimited {
+		w.MaxOutput = max(1, min(wanted, paid))
+	}
+	return w
+}
+
+// dearest is the price with input at the most that it can cost.
+func dearest(p *provider.Price) provider.Price {
+	if p == nil {
+		return provider.Price{}
+	}
+	return provider.Price{Input: max(p.Input, p.CachedWrite), Output: p.Output}
+}
+
+// payable is how many tokens of output what is left would pay beside the prompt;
+// below zero where not even that is paid, Unlimited where nothing is limited.
+func payable(p provider.Price, prompt int64, left Amount) int64 {
+	paid := Unlimited
+	if left.Tokens < Unlimited {
+		paid = left.Tokens - prompt
+	}
+	if left.MicroUSD < Unlimited {
+		paid = min(paid, bought(left.MicroUSD-p.Cost(provider.Usage{Input: prompt}), p.Output))
+	}
+	return paid
+}
+
+// bought is how many tokens so many micro-dollars buy, at a price per million.
+func bought(microUSD, price int64) int64 {
+	const million = 1_000_000
+	switch {
+	case microUSD < 0:
+		return -1
+	case price <= 0 || microUSD/price > Unlimited/million/2:
+		return Unlimited
+	}
+	return microUSD/price*million + microUSD%price*million/price
+}
