@@ -35,6 +35,9 @@ func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	a.TestMail = testMail(&c, o)
+	if a.Plans, err = newPlans(&c, db, o.logger()); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return &Operator{db: db, api: httpapi.New(a)}, nil
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/openai"
 	"github.com/aichat-term/aichat/server/provider/upstream"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/turn"
@@ -73,6 +74,8 @@ type Server struct {
 	db        *store.DB
 	directory *provider.Directory
 	turns     *turn.Service
+	plans     *plans
+	policy    *quota.Metered
 	revisions *revisions
 	grants    *signin.Grants
 	pages     *signin.Pages // nil: nobody can sign in
@@ -109,6 +112,10 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.plans, err = newPlans(&c, s.db, o.Logger); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	s.policy = s.plans.policy(o.Turn.Now)
 	s.revisions = newRevisions(s.db.Conversations(), s.db.Epoch(), s.lookEvery(), o.Logger)
 	s.turns = turn.New(s.turnOptions(o))
 	if err := s.turns.Start(ctx); err != nil {
@@ -183,6 +190,7 @@ func (s *Server) turnOptions(o Options) turn.Options {
 	t := o.Turn
 	t.Store, t.Conversations, t.Ledger = s.revisions.turns(s.db.Turns()), s.revisions.conversations, s.db.Ledger()
 	t.Directory = s.directory
+	t.Policy, t.Quota = s.policy, s.db.Quota()
 	g := o.Generate
 	g.Logger = o.Logger
 	g.Patience = cmp.Or(g.Patience, s.config.Patience)
@@ -202,6 +210,7 @@ func (s *Server) apiOptions(o Options) httpapi.Options {
 	}
 	a.Conversations = s.revisions.conversations
 	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
+	a.Limits, a.Plans = s.policy, s.plans
 	a.Ready, a.Retire = s.ready, s.retire
 	a.Logger = o.Logger
 	if a.Version == "" {

@@ -29,6 +29,7 @@ func StartServer(ctx context.Context, p Programs, h *Home) (*Server, error) {
 	}
 	h.Extra = append(h.Extra,
 		"AICHAT_SERVER_LISTEN="+addr,
+		"AICHAT_SERVER_DEFAULT_PLAN=enterprise", // metered, without limits
 		"AICHAT_SERVER_DATABASE="+filepath.Join(h.Dir, "bench.db"))
 
 	token, err := makeToken(p, h)

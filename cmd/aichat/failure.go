@@ -183,6 +183,9 @@ func hintFor(problem wire.Problem) string {
 	case wire.RateLimited, wire.ProviderRateLimited:
 		hint = "Try again later."
 	}
+	if problem.Code == wire.QuotaExhausted {
+		return "" // the message says when it resets and whom to ask
+	}
 	if problem.RetryAfter > 0 {
 		hint = fmt.Sprintf("Try again in %s.", time.Duration(problem.RetryAfter)*time.Second)
 	}

@@ -85,6 +85,10 @@ type Options struct {
 	Models        Models
 	Changes       Changes
 
+	// Limits may be nil: nothing is limited then. Plans is for the operator.
+	Limits Limits
+	Plans  Plans
+
 	// Ready says whether requests can be served: nil, or why not.
 	Ready func(context.Context) error
 

@@ -17,7 +17,7 @@ const (
 
 // table is every route there is, and who may use it.
 func (a *API) table() []row {
-	const get, post, patch, del = http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	const read, chat, account = identity.ScopeRead, identity.ScopeChat, identity.ScopeAccount
 	return []row{
 		{method: get, path: wire.PathConversations, id: "list-conversations", summary: "List conversations, most recently updated first",
@@ -77,6 +77,8 @@ func (a *API) table() []row {
 			scope: account, least: identity.Member, body: smallBody, status: http.StatusCreated, mount: with((*API).createToken)},
 		{method: del, path: wire.PathTokens + "/{id}", id: "revoke-token", summary: "End a token and what it has open; twice is nothing",
 			scope: account, least: identity.Member, mount: withNothing((*API).revokeToken)},
+		{method: get, path: wire.PathLimits, id: "limits", summary: "Get what is left of the account's plan",
+			scope: read, least: identity.Member, mount: with((*API).limits)},
 		{method: get, path: wire.PathServer, id: "server", summary: "Say what answers", access: anybody,
 			mount: with((*API).server)},
 		{method: post, path: wire.PathRetire, id: "retire", summary: "Let a local server exit after its last turn", access: localOnly,
@@ -96,6 +98,10 @@ func (a *API) table() []row {
 			body: smallBody, status: http.StatusCreated, mount: with((*API).createUserToken)},
 		{method: del, path: userTokens + "/{token}", id: "revoke-user-token", summary: "End a user's token and what it has open", access: operator,
 			mount: withNothing((*API).revokeUserToken)},
+		{method: put, path: oneUser + "/" + wire.BelowPlan, id: "set-plan", summary: "Give a user's account a plan", access: operator,
+			body: smallBody, mount: withNothing((*API).setPlan)},
+		{method: get, path: wire.PathAdminPlans, id: "list-plans", summary: "List the plans, in the order of their file", access: operator,
+			mount: with((*API).listPlans)},
 		{method: get, path: wire.PathAdminInvitations, id: "list-invitations", summary: "List the invitations, newest first", access: operator,
 			mount: with((*API).listInvitations)},
 		{method: post, path: wire.PathAdminInvitations, id: "create-invitation", summary: "Let an address sign up once", access: operator,

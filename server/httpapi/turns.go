@@ -28,6 +28,7 @@ const (
 // how it stands, as Accept asks.
 func (a *API) beginTurn(c *gin.Context) telling {
 	feed, created, err := a.begin(c)
+	a.sayPace(c)
 	switch {
 	case err != nil:
 		a.fail(c, err)

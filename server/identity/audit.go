@@ -35,6 +35,7 @@ const (
 	IdentityLinked  What = "identity_linked"
 	IdentityRemoved What = "identity_removed"
 	RoleChanged     What = "role_changed"
+	PlanChanged     What = "plan_changed"
 	UserInvited     What = "user_invited"
 	UserRemoved     What = "user_removed"
 	OwnerLinkMade   What = "owner_link_made"

@@ -109,7 +109,7 @@ func (w *walk) refuses(who Walker, tokens int64) error {
 		return tooFast("requests_per_minute", wait, fmt.Sprintf("The plan allows %s a minute, and they are used up", quantityOf(r.RequestsPerMinute, "question")))
 	}
 	if wait := w.tokens.wait(tokens, r.TokensPerMinute); wait > 0 {
-		return tooFast("tokens_per_minute", wait, fmt.Sprintf("The plan allows %s a minute, and this question does not fit what is left of them", quantity(Tokens, r.TokensPerMinute)))
+		return tooFast("tokens_per_minute", wait, fmt.Sprintf("The plan allows %s a minute, and this question does not fit what is left of them", Quantity(Tokens, r.TokensPerMinute)))
 	}
 	return nil
 }

@@ -18,12 +18,12 @@ func (h *Hold) exhausted(c Cap, b Balance, unit Unit) error {
 	ends := c.Period.Around(h.At, h.Anchor).Ends
 	worst := h.Worst.Amount.Of(unit)
 	var s strings.Builder
-	fmt.Fprintf(&s, "The plan %s allows %s %s%s: %s used", h.plan, quantity(unit, c.Most.Of(unit)), per(c.Period), whose(c.Counter), quantity(unit, b.Used.Of(unit)))
+	fmt.Fprintf(&s, "The plan %s allows %s %s%s: %s used", h.plan, Quantity(unit, c.Most.Of(unit)), per(c.Period), whose(c.Counter), Quantity(unit, b.Used.Of(unit)))
 	if held := b.Held.Of(unit); held > 0 {
-		fmt.Fprintf(&s, ", %s held for answers that run", quantity(unit, held))
+		fmt.Fprintf(&s, ", %s held for answers that run", Quantity(unit, held))
 	}
 	if unit != Messages && b.taken().Of(unit) < c.Most.Of(unit) {
-		fmt.Fprintf(&s, ", and this question may take %s", quantity(unit, worst))
+		fmt.Fprintf(&s, ", and this question may take %s", Quantity(unit, worst))
 	}
 	if worst > c.Most.Of(unit) && c.Most.Of(unit) > 0 {
 		s.WriteString(", more than there ever is: shorten it, or choose a cheaper model. " + askForMore)
@@ -60,8 +60,8 @@ func whose(c Counter) string {
 	return ""
 }
 
-// quantity is so much of a unit, for people.
-func quantity(u Unit, n int64) string {
+// Quantity is so much of a unit, for people.
+func Quantity(u Unit, n int64) string {
 	switch u {
 	case Messages:
 		if n == 1 {

@@ -34,7 +34,7 @@ type Warning struct {
 
 // Text is the warning for people.
 func (w Warning) Text() string {
-	what := fmt.Sprintf("%s of %s %s%s", quantity(w.Unit, w.Used), quantity(w.Unit, w.Most), per(w.Period), whose(w.Counter))
+	what := fmt.Sprintf("%s of %s %s%s", Quantity(w.Unit, w.Used), Quantity(w.Unit, w.Most), per(w.Period), whose(w.Counter))
 	if w.Percent >= 100 {
 		return "The plan's limit is reached: " + what + " are used. " + askForMore
 	}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/quota"
+)
+
+func newPlans(s *settings) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "plans", Short: "See the plans, and say who has which", Args: wrongArgs(cobra.NoArgs), RunE: needsSubcommand,
+		Long: `plans shows what accounts may use. The plans stand in a file of yours, named by
+the setting plans, or else are the built-in ones; "plans show --built-in" prints
+those, to begin a file with. A change of the file holds at once, without a
+restart; one with a mistake is logged, and the plans before it stay.`,
+	}
+	cmd.AddCommand(newPlansList(s), newPlansShow(s), newPlansCheck(), newPlansSet(s))
+	return cmd
+}
+
+// allPlans asks for the plans.
+func (o *operator) allPlans(cmd *cobra.Command) ([]wire.Plan, error) {
+	var list wire.PlanList
+	err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminPlans, nil, nil, &list)
+	return list.Plans, err
+}
+
+func newPlansList(s *settings) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the plans, and how many accounts have each", Args: wrongArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.withOperator(cmd, func(o *operator) error {
+				all, err := o.allPlans(cmd)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), all)
+				}
+				rows := [][]string{{"PLAN", "TITLE", "ACCOUNTS", "LIMITS"}}
+				for _, p := range all {
+					name := p.Name
+					if p.Default {
+						name += " (default)"
+					}
+					rows = append(rows, []string{name, orDash(p.Title), strconv.FormatInt(p.Accounts, 10), orDash(strings.Join(limitTexts(p), ", "))})
+				}
+				return printTable(cmd.OutOrStdout(), rows)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	return cmd
+}
+
+// limitTexts are a plan's limits and rates, for people.
+func limitTexts(p wire.Plan) []string {
+	var all []string
+	for _, l := range p.Limits {
+		text := quota.Quantity(quota.Unit(l.Unit), l.Most) + " a " + l.Period
+		switch {
+		case l.Only != "":
+			text += " of each " + l.Only
+		case l.Scope != string(quota.ForAccount):
+			text += " for each " + l.Scope
+		}
+		all = append(all, text)
+	}
+	rate := func(n int64, what string) {
+		if n > 0 {
+			all = append(all, strconv.FormatInt(n, 10)+" "+what)
+		}
+	}
+	rate(p.Rates.RequestsPerMinute, "questions a minute")
+	rate(p.Rates.TokensPerMinute, "tokens a minute")
+	rate(p.Rates.Streams, "answers at once")
+	rate(p.Rates.SessionStreams, "answers at once for each sign-in")
+	return all
+}
+
+func newPlansShow(s *settings) *cobra.Command {
+	var asJSON, builtIn bool
+	cmd := &cobra.Command{
+		Use: "show [NAME]", Short: "Show a plan, or the built-in plans' file", Args: wrongArgs(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if builtIn {
+				_, err := cmd.OutOrStdout().Write(quota.BuiltIn)
+				return err
+			}
+			if len(args) == 0 {
+				return &usageError{errors.New("which plan? See: aichat-server plans list")}
+			}
+			return s.withOperator(cmd, func(o *operator) error {
+				all, err := o.allPlans(cmd)
+				if err != nil {
+					return err
+				}
+				at := slices.IndexFunc(all, func(p wire.Plan) bool { return p.Name == args[0] })
+				if at < 0 {
+					return fmt.Errorf("there is no plan %q; see: aichat-server plans list", args[0])
+				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), all[at])
+				}
+				return printPlan(cmd.OutOrStdout(), all[at])
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the plan as JSON")
+	cmd.Flags().BoolVar(&builtIn, "built-in", false, "print the file with the built-in plans")
+	return cmd
+}
+
+func printPlan(w io.Writer, p wire.Plan) error {
+	rows := [][]string{{"plan", p.Name}, {"title", orDash(p.Title)}, {"accounts", strconv.FormatInt(p.Accounts, 10)}}
+	if p.Default {
+		rows = append(rows, []string{"default", "yes"})
+	}
+	models := "all"
+	if len(p.Models) > 0 {
+		models = strings.Join(p.Models, ", ")
+	}
+	rows = append(rows, []string{"models", models})
+	if p.ReserveOutput > 0 {
+		rows = append(rows, []string{"reserved output", strconv.FormatInt(p.ReserveOutput, 10) + " tokens at most"})
+	}
+	for _, l := range limitTexts(p) {
+		rows = append(rows, []string{"limit", l})
+	}
+	return printTable(w, rows)
+}
+
+func newPlansCheck() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "check FILE", Short: "Say whether a file of plans is right, and on which lines it is not", Args: wrongArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plans, err := quota.ReadPlans(args[0])
+			if asJSON {
+				// The mistakes are the result; the status says that there are some.
+				if err := printJSON(cmd.OutOrStdout(), planCheck{err == nil, mistakes(err)}); err != nil {
+					return err
+				}
+				if err != nil {
+					return fmt.Errorf("%s has mistakes", args[0])
+				}
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right: plans %s\n", args[0], strings.Join(plans.Names(), ", "))
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	return cmd
+}
+
+// planCheck is what became of a check.
+type planCheck struct {
+	OK       bool     `json:"ok"`
+	Mistakes []string `json:"mistakes"` // each with its file and line
+}
+
+// mistakes are an error's lines.
+func mistakes(err error) []string {
+	if err == nil {
+		return []string{}
+	}
+	return strings.Split(err.Error(), "\n")
+}
+
+func newPlansSet(s *settings) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "set USER PLAN", Short: "Give a user's account a plan, or - for the default", Args: wrongArgs(cobra.ExactArgs(2)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.withOperator(cmd, func(o *operator) error {
+				u, err := o.user(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				plan := strings.TrimPrefix(args[1], "-")
+				if err := o.call(cmd.Context(), http.MethodPut, wire.AdminUserPath(u.ID, wire.BelowPlan), nil, wire.PlanChange{Plan: plan}, nil); err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), map[string]string{"user": u.ID, "account": u.Account, "plan": plan})
+				}
+				if plan == "" {
+					plan = "the default plan"
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", u.Name, plan)
+				return err
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was set as JSON")
+	return cmd
+}

@@ -1,0 +1,121 @@
+package httpapi
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/quota"
+)
+
+// Limits knows what an account may use, and has used.
+type Limits interface {
+	Overview(ctx context.Context, p identity.Principal) (quota.Overview, error)
+
+	// Pace says how the account's requests stand; false where none are counted.
+	Pace(ctx context.Context, p identity.Principal) (quota.Pace, bool)
+}
+
+// Plans are the plans there are, for the operator's routes.
+type Plans interface {
+	All() []quota.Plan
+	Default() string
+
+	// Accounts counts the accounts by their plan; empty for the default.
+	Accounts(ctx context.Context) (map[string]int64, error)
+	SetPlan(ctx context.Context, account identity.AccountID, plan string) error
+}
+
+// sayPace tells how many questions may still be begun.
+func (a *API) sayPace(c *gin.Context) {
+	if a.Limits == nil {
+		return
+	}
+	ctx := c.Request.Context()
+	if pace, counted := a.Limits.Pace(ctx, callerOf(ctx).Principal); counted {
+		h := c.Writer.Header()
+		h.Set(wire.HeaderRateLimit, strconv.FormatInt(pace.Limit, 10))
+		h.Set(wire.HeaderRateRemaining, strconv.FormatInt(pace.Remaining, 10))
+		h.Set(wire.HeaderRateReset, strconv.FormatInt(seconds(pace.Reset), 10))
+	}
+}
+
+func (a *API) limits(ctx context.Context, who caller, _ *none) (wire.Limits, error) {
+	if a.Limits == nil {
+		return wire.Limits{Limits: []wire.Limit{}}, nil
+	}
+	o, err := a.Limits.Overview(ctx, who.Principal)
+	if err != nil || !o.Metered {
+		return wire.Limits{Limits: []wire.Limit{}}, err
+	}
+	out := wire.Limits{Metered: true, Plan: o.Plan.Name, Title: o.Plan.Title, Rates: wire.Rates(o.Plan.Rates),
+		Limits: make([]wire.Limit, len(o.Limits))}
+	for i, l := range o.Limits {
+		out.Limits[i] = wire.Limit{Scope: string(l.Scope), Subject: l.Subject, Period: string(l.Period), Unit: string(l.Unit),
+			Used: l.Used, Held: l.Held, Most: l.Most, ResetsAt: l.Resets}
+	}
+	return out, nil
+}
+
+func (a *API) listPlans(ctx context.Context, _ caller, _ *none) (wire.PlanList, error) {
+	counts, err := a.Plans.Accounts(ctx)
+	if err != nil {
+		return wire.PlanList{}, err
+	}
+	all := a.Plans.All()
+	list := wire.PlanList{Plans: make([]wire.Plan, len(all))}
+	for i := range all {
+		list.Plans[i] = planOut(&all[i])
+		list.Plans[i].Default = all[i].Name == a.Plans.Default()
+	}
+	for name, n := range counts {
+		at := slices.IndexFunc(list.Plans, func(p wire.Plan) bool { return p.Name == name })
+		if at < 0 { // none of its own, or one that is not there any more
+			at = slices.IndexFunc(list.Plans, func(p wire.Plan) bool { return p.Default })
+		}
+		if at >= 0 {
+			list.Plans[at].Accounts += n
+		}
+	}
+	return list, nil
+}
+
+func planOut(p *quota.Plan) wire.Plan {
+	out := wire.Plan{Name: p.Name, Title: p.Title, Models: append([]string{}, p.Models...), ReserveOutput: p.ReserveOutput,
+		Rates: wire.Rates(p.Rates), Limits: make([]wire.PlanLimit, len(p.Limits))}
+	for i, l := range p.Limits {
+		out.Limits[i] = wire.PlanLimit{Scope: string(l.Scope), Only: l.Only, Period: string(l.Period), Unit: string(l.Unit), Most: l.Most}
+	}
+	return out
+}
+
+type setPlanIn struct {
+	ID   string `path:"id" doc:"The user's id."`
+	Body wire.PlanChange
+}
+
+// setPlan gives a user's account a plan. It holds from the next question on.
+func (a *API) setPlan(ctx context.Context, _ caller, in *setPlanIn) error {
+	u, err := a.userOf(ctx, in.ID)
+	if err != nil {
+		return err
+	}
+	name := in.Body.Plan
+	if name != "" && !slices.ContainsFunc(a.Plans.All(), func(p quota.Plan) bool { return p.Name == name }) {
+		return &fault.Error{Kind: fault.Invalid, Subject: "plan", Message: "There is no plan of that name; see: aichat-server plans list"}
+	}
+	if err := a.Plans.SetPlan(ctx, u.Account, name); err != nil {
+		return err
+	}
+	detail := "Has the plan " + name + "."
+	if name == "" {
+		detail = "Has the server's default plan."
+	}
+	a.record(ctx, identity.Event{What: identity.PlanChanged, User: u.ID, By: byOperator, Detail: detail})
+	return nil
+}

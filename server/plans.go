@@ -1,0 +1,60 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/quota"
+	"github.com/aichat-term/aichat/server/store"
+)
+
+// plans are the operator's plans and who has them.
+type plans struct {
+	file     *quota.PlansFile
+	store    *store.Quota
+	standard string // the default plan's name
+}
+
+// newPlans reads the plans. A Config that names no default, as a setting always
+// does, has the built-in plan that limits nothing.
+func newPlans(c *Config, db *store.DB, log *slog.Logger) (*plans, error) {
+	file, err := openPlans(c, log)
+	return &plans{file, db.Quota(), c.defaultPlan()}, err
+}
+
+func (c *Config) defaultPlan() string { return cmp.Or(c.DefaultPlan, "enterprise") }
+
+func openPlans(c *Config, log *slog.Logger) (*quota.PlansFile, error) {
+	file, err := quota.OpenPlans(c.Plans, time.Now, log)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := file.Plans().Find(c.defaultPlan()); !ok {
+		return nil, fmt.Errorf("default_plan: there is no plan %q: the plans have %v", c.defaultPlan(), file.Plans().Names())
+	}
+	return file, nil
+}
+
+// All implements httpapi.Plans, and so do the others.
+func (p *plans) All() []quota.Plan { return p.file.Plans().All() }
+
+// Default is the name of the default plan.
+func (p *plans) Default() string { return p.standard }
+
+// Accounts counts the accounts by their plan.
+func (p *plans) Accounts(ctx context.Context) (map[string]int64, error) { return p.store.Plans(ctx) }
+
+// SetPlan gives an account a plan.
+func (p *plans) SetPlan(ctx context.Context, account identity.AccountID, plan string) error {
+	return p.store.SetPlan(ctx, account, plan)
+}
+
+// policy meters what is asked.
+func (p *plans) policy(now func() time.Time) *quota.Metered {
+	return quota.NewMetered(quota.MeteredOptions{Store: p.store, Plans: p.file.Plans, Default: p.standard,
+		Pacer: quota.NewPaces(now), Now: now})
+}
