@@ -99,7 +99,7 @@ func talk(t *testing.T, db *store.DB, u identity.User, now time.Time) {
 		return rec
 	}
 	rec := ask()
-	_, err := db.Turns().Finish(ctx, turn.FinishParams{Ref: rec.Ref, Epoch: rec.Epoch, State: turn.Completed, Now: now,
+	_, _, err := db.Turns().Finish(ctx, turn.FinishParams{Ref: rec.Ref, Epoch: rec.Epoch, State: turn.Completed, Now: now,
 		Answer: conversation.Message{State: conversation.Complete, CreatedAt: now, FinishedAt: now,
 			Parts: []conversation.Part{{Type: conversation.Text, Text: "aurelian"}}}})
 	must(t, err)

@@ -39,7 +39,7 @@ func (s *Ledger) Append(ctx context.Context, entries []usage.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	return s.db.tx(ctx, func(q querier) error { return appendEntries(ctx, q, entries) })
+	return s.db.tx(ctx, func(q querier) error { return appendEntries(ctx, q, uncharged(entries)) })
 }
 
 // appendEntries adds rows to the ledger; one that is there already stays as it

@@ -48,11 +48,17 @@ func settleTurn(ctx context.Context, q querier, account identity.AccountID, id s
 	if ok {
 		return settle(ctx, q, &r, entries)
 	}
+	return nil, appendEntries(ctx, q, uncharged(entries))
+}
+
+// uncharged are rows that count against no limit, whatever they say: what counts
+// is settled.
+func uncharged(entries []usage.Entry) []usage.Entry {
 	entries = slices.Clone(entries)
 	for i := range entries {
 		entries[i].Charged, entries[i].Reservation, entries[i].CountedAt = false, "", time.Time{}
 	}
-	return nil, appendEntries(ctx, q, entries)
+	return entries
 }
 
 // settle charges a claimed reservation with ledger rows, stores them, and gives

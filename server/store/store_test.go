@@ -24,6 +24,39 @@ func TestPostgres(t *testing.T) {
 	}, peek)
 }
 
+// TestProcessesShareLimits: two servers on one Postgres hold no more than one.
+func TestProcessesShareLimits(t *testing.T) {
+	t.Parallel()
+	address := pgtest.URL(t)
+	storetest.RaceReserve(t, open(t, store.Options{Database: address}), open(t, store.Options{Database: address}))
+}
+
+// TestBrokenCounters are seen, and made anew.
+func TestBrokenCounters(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		db := open(t, o)
+		user := newUser(t, db)
+		for _, spoil := range []string{
+			`INSERT INTO quota_counters (account_id, scope, subject, period, starts, tokens_used) VALUES ($1, 'account', '', 'day', 0, 5)`,
+			`UPDATE quota_counters SET tokens_held = 7 WHERE account_id = $1`,
+		} {
+			if _, err := db.Write().ExecContext(t.Context(), spoil, user); err != nil {
+				t.Fatal(err)
+			}
+			wrong, err := db.Quota().Mismatches(t.Context(), "")
+			if err != nil || len(wrong) != 1 {
+				t.Fatalf("mismatches: %v, %v", wrong, err)
+			}
+		}
+		if err := db.Quota().Rebuild(t.Context(), user); err != nil {
+			t.Fatal(err)
+		}
+		if wrong, err := db.Quota().Mismatches(t.Context(), ""); err != nil || len(wrong) != 0 {
+			t.Fatalf("after the repair: %v, %v", wrong, err)
+		}
+	})
+}
+
 func peek(ctx context.Context, db *store.DB, query string, args ...any) (n int64, err error) {
 	return n, db.Read().QueryRowContext(ctx, query, args...).Scan(&n)
 }

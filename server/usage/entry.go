@@ -94,8 +94,9 @@ type Entry struct {
 
 // Store appends to the ledger and reads it.
 type Store interface {
-	// Append writes entries that belong to no turn's end. An entry whose
-	// (account, id) is there already is left as it is.
+	// Append writes entries that belong to no turn's end and to no reservation:
+	// they are charged to nobody, whatever they say. An entry whose (account, id)
+	// is there already is left as it is.
 	Append(ctx context.Context, entries []Entry) error
 
 	// Entries returns an account's rows, newest first, that were made before

@@ -97,6 +97,17 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 		"race: claim":              raceClaim,
 		"race: finish":             raceFinish,
 		"race: delete and finish":  raceDeleteFinish,
+		"settling":                 settling,
+		"limits":                   limits,
+		"turns are metered":        turnsAreMetered,
+		"expiring":                 expiring,
+		"warnings":                 warnings,
+		"rebuilding":               rebuilding,
+		"plans":                    plansOf,
+		"race: reserve":            raceReserve,
+		"race: turns of a limit":   raceTurnsOfLimit,
+		"race: warn":               raceWarn,
+		"race: rebuild":            raceRebuild,
 		"many writers and readers": manyWritersAndReaders,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,6 +127,7 @@ type world struct {
 	chats   *store.Conversations
 	turns   *store.Turns
 	ledger  *store.Ledger
+	quota   *store.Quota
 	signin  *store.SignIn
 	account identity.AccountID
 	user    identity.UserID
@@ -124,8 +136,12 @@ type world struct {
 
 func newWorld(t *testing.T, db *store.DB, peek Peek) *world {
 	w := &world{T: t, ctx: t.Context(), db: db, peek: peek, who: db.Identities(), chats: db.Conversations(), turns: db.Turns(),
-		ledger: db.Ledger(), signin: db.SignIn(), clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+		ledger: db.Ledger(), quota: db.Quota(), signin: db.SignIn(), clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	w.account, w.user = w.newUser("ann")
+	t.Cleanup(func() {
+		w.ctx = context.WithoutCancel(w.ctx) // the test's own has ended
+		w.wantCounted()
+	})
 	return w
 }
 

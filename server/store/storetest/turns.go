@@ -385,9 +385,10 @@ func claim(w *world) {
 func ledger(w *world) {
 	rec := w.begin(w.ask(w.newChat("one").ID, "", "hello"))
 	a, b := w.entry(rec), w.entry(rec)
+	a.Charged, a.Reservation, b.Charged, b.Reservation = false, "", false, ""
 	w.must(w.ledger.Append(w.ctx, []usage.Entry{a, b}))
 	changed := a
-	changed.CostMicroUSD = 999
+	changed.CostMicroUSD, changed.Charged, changed.Reservation = 999, true, "none"
 	w.must(w.ledger.Append(w.ctx, []usage.Entry{changed}))
 	w.must(w.ledger.Append(w.ctx, nil))
 	got, err := w.ledger.Entries(w.ctx, w.account, w.now(), 10)

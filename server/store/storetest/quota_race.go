@@ -1,0 +1,192 @@
+package storetest
+
+import (
+	"sync/atomic"
+	"testing"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/quota"
+	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/turn"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// ofThousand is how many of the calls are reserved at once, each of 10, of a
+// limit of 1 000: exactly 100 fit.
+const ofThousand = 200
+
+// reserveRounds is how often the race for the limit is run.
+const reserveRounds = 3
+
+// raceReserve: of 200 reservations of 10 against 1 000 exactly 100 are held.
+func raceReserve(w *world) {
+	for range reserveRounds {
+		w.overrun(w.quota)
+	}
+}
+
+// RaceReserve is the same race with several processes on one database.
+func RaceReserve(t *testing.T, dbs ...*store.DB) {
+	w := newWorld(t, dbs[0], nil)
+	stores := make([]*store.Quota, len(dbs))
+	for i, db := range dbs {
+		stores[i] = db.Quota()
+	}
+	for range reserveRounds {
+		w.overrun(stores...)
+	}
+}
+
+// overrun has an account of its own try to hold twice what there is, through
+// several stores, and then gives and settles it all at once.
+func (w *world) overrun(stores ...*store.Quota) {
+	w.account, w.user = w.newUser("racer")
+	p := w.policy(monthly(quota.Tokens, 1000), quota.Limit{Scope: quota.ForMember, Period: quota.Day, Unit: quota.Tokens, Most: 1 << 30})
+	holds := make([]*quota.Hold, ofThousand)
+	for i := range holds {
+		holds[i] = w.admit(p, w.call(conversation.NewID(), 10))
+	}
+	var held, refused atomic.Int64
+	fits := make([]bool, len(holds))
+	together(len(holds), func(i int) {
+		switch err := stores[i%len(stores)].Reserve(w.ctx, holds[i]); {
+		case err == nil:
+			held.Add(1)
+			fits[i] = true
+		case fault.Is(err, fault.QuotaExhausted):
+			refused.Add(1)
+		default:
+			w.Errorf("reserve: %v", err)
+		}
+	})
+	wantEqual(w, "held", held.Load(), 100)
+	wantEqual(w, "refused", refused.Load(), 100)
+	w.wantTokens("held", 0, 1000)
+
+	// Each is settled twice and given back once, all at the same time; which of
+	// the three comes first decides, so that is told by the ledger alone.
+	rows := make([]usage.Entry, len(holds))
+	for i := range holds {
+		rows[i] = w.cost(holds[i], 7)
+	}
+	together(3*len(holds), func(i int) {
+		h, entries := holds[i/3], rows[i/3:i/3+1]
+		if i%3 == 2 && i/3%2 == 0 {
+			entries = nil
+		}
+		if _, err := stores[i%len(stores)].Settle(w.ctx, h.Account, h.ID, entries); err != nil {
+			w.Errorf("settle: %v", err)
+		}
+	})
+	b := w.balance(quota.Month)
+	wantEqual(w, "still held", b.Held, quota.Amount{})
+	wantEqual(w, "the ledger's sum", w.ledgerSum(), b.Used.Tokens)
+	if b.Used.Tokens < 50*7 || b.Used.Tokens > 100*7 {
+		w.Errorf("%d tokens used", b.Used.Tokens)
+	}
+	w.wantCounted()
+}
+
+// ledgerSum is what the account's rows come to, in tokens.
+func (w *world) ledgerSum() (sum int64) {
+	w.Helper()
+	rows, err := w.ledger.Entries(w.ctx, w.account, moment.AddDate(1, 0, 0), 10_000)
+	w.must(err)
+	for i := range rows {
+		sum += rows[i].Tokens.Total()
+	}
+	return sum
+}
+
+// raceTurnsOfLimit: turns of different conversations begin and end at once; the
+// limit holds, and whoever is refused has left nothing.
+func raceTurnsOfLimit(w *world) {
+	const askers, fit = 16, 5
+	for range rounds / 2 {
+		w.account, w.user = w.newUser("racer")
+		p := w.policy(monthly(quota.Tokens, fit*10))
+		asks := make([]turn.BeginParams, askers)
+		for i := range asks {
+			asks[i] = w.ask(w.newChat("one").ID, "", "hello")
+			asks[i].Hold = w.admit(p, w.call(string(asks[i].Record.ID), 10))
+		}
+		began := make([]*turn.Record, askers)
+		together(askers, func(i int) {
+			switch rec, _, err := w.turns.Begin(w.ctx, asks[i]); {
+			case err == nil:
+				began[i] = &rec
+			case !fault.Is(err, fault.QuotaExhausted):
+				w.Errorf("begin: %v", err)
+			}
+		})
+		w.wantTokens("begun", 0, fit*10)
+		fins := make([]turn.FinishParams, askers)
+		for i, rec := range began {
+			if rec != nil {
+				fins[i] = w.done(*rec, "hi")
+				fins[i].Entries = []usage.Entry{w.cost(asks[i].Hold, 10)}
+			}
+		}
+		together(2*askers, func(i int) {
+			if began[i/2] == nil {
+				return
+			}
+			if _, _, err := w.turns.Finish(w.ctx, fins[i/2]); err != nil {
+				w.Errorf("finish: %v", err)
+			}
+		})
+		w.wantTokens("ended", fit*10, 0)
+		wantEqual(w, "messages", w.balance(quota.Day).Used.Messages, fit)
+	}
+}
+
+// raceWarn: many answers end at once; each level is told once.
+func raceWarn(w *world) {
+	for range rounds / 2 {
+		w.account, w.user = w.newUser("racer")
+		p := w.policy(monthly(quota.Messages, 20))
+		holds := make([]*quota.Hold, 20)
+		for i := range holds {
+			holds[i] = w.reserved(p, 10)
+		}
+		var told [101]atomic.Int64
+		together(len(holds), func(i int) {
+			all, err := w.quota.Settle(w.ctx, w.account, holds[i].ID, []usage.Entry{w.cost(holds[i], 1)})
+			if err != nil {
+				w.Errorf("settle: %v", err)
+			}
+			for _, warning := range all {
+				told[warning.Percent].Add(1)
+			}
+		})
+		for _, level := range quota.Levels() {
+			wantEqual(w, "told", told[level].Load(), 1)
+		}
+	}
+}
+
+// raceRebuild: making the counters anew while calls come and go loses nothing.
+func raceRebuild(w *world) {
+	p := w.policy(monthly(quota.Tokens, 1<<40))
+	holds := make([]*quota.Hold, 40)
+	for i := range holds {
+		holds[i] = w.admit(p, w.call(conversation.NewID(), 10))
+	}
+	together(len(holds)+4, func(i int) {
+		if i >= len(holds) {
+			if err := w.quota.Rebuild(w.ctx, w.account); err != nil {
+				w.Errorf("rebuild: %v", err)
+			}
+			return
+		}
+		if err := w.quota.Reserve(w.ctx, holds[i]); err != nil {
+			w.Errorf("reserve: %v", err)
+		}
+		if _, err := w.quota.Settle(w.ctx, w.account, holds[i].ID, []usage.Entry{w.cost(holds[i], 3)}); err != nil {
+			w.Errorf("settle: %v", err)
+		}
+	})
+	w.wantTokens("at the end", 3*int64(len(holds)), 0)
+	w.wantCounted()
+}
