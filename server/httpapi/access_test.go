@@ -37,7 +37,7 @@ var routes = map[string]may{
 	"server": anybody, "health": anybody, "ready": anybody, "openapi": anybody, "docs": anybody,
 	"me":                 scopeless,
 	"list-conversations": read, "get-conversation": read, "list-messages": read, "search": read,
-	"get-turn": read, "follow-turn": read, "list-models": read, "sync": read, "events": read,
+	"get-turn": read, "follow-turn": read, "list-models": read, "sync": read, "events": read, "limits": read,
 	"create-conversation": chat, "change-conversation": chat, "delete-conversation": chat, "restore-conversation": chat,
 	"fork-conversation": chat, "begin-turn": chat, "cancel-turn": chat,
 	"change-me": account, "list-identities": account, "delete-identity": account,
@@ -50,6 +50,7 @@ var routes = map[string]may{
 	"list-invitations": operator, "create-invitation": operator, "delete-invitation": operator,
 	"owner-link": operator, "audit": operator,
 	"list-jobs": operator, "retry-job": operator, "cancel-job": operator, "test-mail": operator,
+	"list-plans": operator, "set-plan": operator,
 }
 
 // visitor is somebody at a door.

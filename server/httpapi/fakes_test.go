@@ -58,6 +58,7 @@ type world struct {
 	turns    *turns
 	models   *models
 	changes  *changes
+	limits   *fakeLimits
 }
 
 func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
@@ -71,13 +72,14 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 		turns:    &turns{feeds: map[turn.ID]func(after int64) turn.Feed{}},
 		models:   &models{},
 		changes:  &changes{revisions: make(chan int64, 8)},
+		limits:   &fakeLimits{plan: map[identity.AccountID]string{}},
 	}
 	w.identity.credentials[w.token] = identity.Principal{
 		User: aUser, Account: anAcct, Role: identity.Owner, Scopes: identity.AllScopes, Session: aSession,
 	}
 	o := httpapi.Options{
 		Authenticator: w.identity, Users: w.identity, Externals: w.identity, Tokens: w.identity, Sessions: w.identity,
-		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Jobs: w.jobs, TestMail: testMail, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes,
+		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Jobs: w.jobs, TestMail: testMail, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes, Limits: w.limits, Plans: w.limits,
 		Ready:   func(context.Context) error { return nil },
 		Version: "1.2.3", MinClient: "1.0.0",
 		Older:  func(a, b string) bool { return version.Compare(a, b) < 0 },
