@@ -32,6 +32,11 @@ type Options struct {
 	// NoMouse leaves the mouse to the terminal.
 	NoMouse bool
 
+	// Login signs in; nil: the server needs no sign-in.
+	Login Login
+	// OpenURL opens a page in the person's browser; nil: there is none here.
+	OpenURL func(ctx context.Context, url string) error
+
 	Now   func() time.Time // nil: time.Now
 	NewID func() string    // nil: a UUIDv7
 }
@@ -57,6 +62,9 @@ type App struct {
 	sidebar  *sidebar.Model
 	picker   *dialog.Picker // one of the two, or none
 	pages    *dialog.Pages
+	signIn   *dialog.SignIn // over both; nil: none waits
+
+	leaveSignIn func() // ends what signIn waits for
 
 	width, height int
 	focus         focus

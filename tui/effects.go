@@ -40,7 +40,14 @@ func (a *App) do(ask any) tea.Cmd {
 		return a.chose(ask)
 	case dialog.Refused:
 		return a.say(toastWarn, ask.Why)
+	case dialog.OpenPage:
+		return a.openPage(ask.URL)
+	case dialog.CopyPage:
+		return a.copy(ask.URL, "the address")
+	case dialog.PrintPage:
+		return tea.Exec(&printed{url: ask.URL, code: ask.Code}, func(error) tea.Msg { return nil })
 	case dialog.Close:
+		a.closeSignIn()
 		a.picker, a.pages = nil, nil
 	}
 	return nil

@@ -99,6 +99,8 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 		return a.quit()
 	case a.picker != nil:
 		return a.do(a.picker.Key(msg))
+	case a.signIn != nil:
+		return a.do(a.signIn.Key(msg))
 	case a.pages != nil:
 		return a.do(a.pages.Key(msg))
 	case key == "ctrl+c":

@@ -96,7 +96,7 @@ func (a *App) screen() ([]string, *tea.Cursor) {
 	if cursor != nil {
 		cursor.X += x
 	}
-	if a.focus == onSidebar && a.picker == nil && a.pages == nil {
+	if a.focus == onSidebar && a.picker == nil && a.pages == nil && a.signIn == nil {
 		cursor = a.listCursor()
 	}
 	return lines, cursor
@@ -173,6 +173,9 @@ func (a *App) overlay(lines []string, width int, cursor *tea.Cursor) ([]string, 
 		box, bx, by := a.picker.View(width-2, a.height-3)
 		drawn, x, y := dialog.Over(lines, box, width)
 		return drawn, steady(x+bx, y+by)
+	case a.signIn != nil:
+		drawn, _, _ := dialog.Over(lines, a.signIn.View(width-2, a.height-3), width)
+		return drawn, nil
 	case a.pages != nil:
 		drawn, _, _ := dialog.Over(lines, a.pages.View(width-2, a.height-3), width)
 		return drawn, nil

@@ -13,7 +13,7 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, nil // the terminal's, not ours
 	}
 	a.stale = true
-	cmd := a.route(msg)
+	cmd := tea.Batch(a.route(msg), a.signInFrom(msg))
 	if before := a.chat.Older(); before != "" {
 		cmd = tea.Batch(cmd, a.loadOlder(before))
 	}
@@ -71,6 +71,12 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 		return a.copied(msg)
 	case editedMsg:
 		return a.edited(msg)
+	case loginCodeMsg:
+		return a.gotLoginCode(msg)
+	case loginDoneMsg:
+		return a.loginDone(msg)
+	case openedMsg:
+		a.opened(msg)
 	case expiredMsg:
 		a.expired(msg)
 	case searchMsg:
@@ -95,6 +101,9 @@ func (a *App) look(o theme.Options) {
 	if a.pages != nil {
 		a.pages.SetTheme(a.theme)
 	}
+	if a.signIn != nil {
+		a.signIn.SetTheme(a.theme)
+	}
 }
 
 func (a *App) wheel(msg tea.MouseWheelMsg) {
@@ -110,6 +119,7 @@ func (a *App) wheel(msg tea.MouseWheelMsg) {
 
 func (a *App) paste(text string) tea.Cmd {
 	switch {
+	case a.signIn != nil:
 	case a.picker != nil:
 		a.picker.Paste(text)
 	case a.focus == onSidebar:

@@ -159,5 +159,8 @@ func failure(err error) error {
 	if refusal, ok := errors.AsType[*client.Error](err); ok {
 		f.Code, f.Subject, f.Text = refusal.Code, refusal.Subject, refusal.Error()
 	}
+	if _, out := errors.AsType[*client.SignInError](err); out {
+		f.Code = wire.Unauthenticated
+	}
 	return f
 }
