@@ -90,13 +90,7 @@ func profileOf(kept *credential.Store, t config.Target, origin string) (string, 
 			return name, nil
 		}
 	}
-	return t.Profile, nil
-}
-
-// forgetLent has the next asker made everything anew, after who is signed in has
-// changed.
-func (l *lenders) forgetLent() {
-	l.connect, l.signed, l.loaded = nil, nil, nil
+	return nameOf(origin), nil
 }
 
 // failureOfSignIn translates what signing in and its storage say; nil: it is

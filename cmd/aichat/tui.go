@@ -28,14 +28,22 @@ func (p *program) runTUI(ctx context.Context, o tuiOptions) error {
 	if err != nil {
 		return err
 	}
-	chat, err := tui.Run(ctx, tui.Options{
+	login, err := p.screenLogin()
+	if err != nil {
+		return err
+	}
+	screen := tui.Options{
 		Backend: workspace.New(c), Host: tui.Local{Getenv: p.env.get}, Chat: o.chat, Model: model, Recalled: model != asked,
 		Theme: theme.Options{
 			Light: p.env.light(), ASCII: !p.env.unicode(),
 			Accessible: o.accessible || truthy(p.env.get("ACCESSIBLE")),
 		},
 		Now: p.now,
-	}, tui.Terminal{In: p.in.Reader, Out: p.out.Writer, Env: os.Environ()})
+	}
+	if login != nil {
+		screen.Login, screen.OpenURL = login, p.openPage(login.at)
+	}
+	chat, err := tui.Run(ctx, screen, tui.Terminal{In: p.in.Reader, Out: p.out.Writer, Env: os.Environ()})
 	if chat != "" {
 		_, _ = fmt.Fprintf(p.err, "To go on: aichat --chat %s\n", chat) // a closed terminal is no failure
 	}
