@@ -1,0 +1,116 @@
+package tui_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image/color"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/tui"
+	"github.com/aichat-term/aichat/tui/tuitest"
+)
+
+const page = "https://chat.example.com/device?user_code=BCDF-GHJK"
+
+// login is a Login whose person decides when the test says so.
+type login struct {
+	fake    *tuitest.Fake
+	decided chan error
+	ended   chan struct{} // closed when nobody waits any more
+}
+
+func newLogin(f *tuitest.Fake) *login {
+	return &login{fake: f, decided: make(chan error, 1), ended: make(chan struct{})}
+}
+
+func (l *login) BeginLogin(context.Context) (tui.LoginCode, error) {
+	return tui.LoginCode{URL: page, Code: "BCDF-GHJK"}, nil
+}
+
+func (l *login) AwaitLogin(ctx context.Context) error {
+	defer close(l.ended)
+	select {
+	case err := <-l.decided:
+		if err == nil {
+			l.fake.SetDown(nil)
+		}
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+var signedOut = &tui.Failure{Code: wire.Unauthenticated, Text: "You are not signed in."}
+
+// signInScreen is a screen whose server wants a sign-in.
+func signInScreen(t *testing.T, width, height int, openURL func(context.Context, string) error) (*login, *tuitest.Driver) {
+	t.Helper()
+	f := library()
+	f.SetDown(signedOut)
+	l := newLogin(f)
+	d := tuitest.Drive(t, tui.Options{Backend: f, Login: l, OpenURL: openURL}, width, height)
+	d.UntilShown("BCDF-GHJK")
+	return l, d
+}
+
+func TestGoldenSignIn(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{80, 24}, {160, 50}} {
+		for _, look := range []string{"dark", "light"} {
+			name := fmt.Sprintf("signin-%dx%d-%s", size[0], size[1], look)
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				_, d := signInScreen(t, size[0], size[1], nil)
+				if look == "light" {
+					d.Send(tea.BackgroundColorMsg{Color: color.White})
+				}
+				d.UntilShown(page) // on one line
+				d.UntilShown("aichat login")
+				golden(t, name, d)
+			})
+		}
+	}
+}
+
+// TestSignInCarriesOn has the screen be as if nothing had been, afterwards.
+func TestSignInCarriesOn(t *testing.T) {
+	t.Parallel()
+	l, d := signInScreen(t, 120, 40, nil)
+	l.decided <- nil
+	d.UntilGone("BCDF-GHJK")
+	d.UntilShown("You are signed in.")
+	d.UntilShown("Supper for six")
+}
+
+// TestSignInOpensAndFails tells what became of the browser and of the sign-in.
+func TestSignInOpensAndFails(t *testing.T) {
+	t.Parallel()
+	opened := make(chan string, 2)
+	fail := errors.New("no display")
+	l, d := signInScreen(t, 100, 30, func(_ context.Context, url string) error { opened <- url; return fail })
+	d.Key("o")
+	d.UntilShown("no display")
+	if got := <-opened; got != page {
+		t.Errorf("%s was opened", got)
+	}
+	l.decided <- &tui.Failure{Text: "The sign-in was turned down on the page."}
+	d.UntilShown("turned down on the page")
+}
+
+// TestSignInIsLeft ends what waits, and leaves the screen to be used.
+func TestSignInIsLeft(t *testing.T) {
+	t.Parallel()
+	l, d := signInScreen(t, 80, 24, nil)
+	d.Key("o")
+	d.UntilShown("no browser here")
+	d.Key("esc")
+	<-l.ended
+	if s := d.Screen(); strings.Contains(s, "BCDF-GHJK") {
+		t.Error(s)
+	}
+}
