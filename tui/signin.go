@@ -70,9 +70,10 @@ func (a *App) signInFrom(msg tea.Msg) tea.Cmd {
 	case changeMsg:
 		err = msg.change.Lost
 	}
-	if !unauthenticated(err) {
+	if !unauthenticated(err) || a.Login == nil {
 		return nil
 	}
+	a.toast.text = "" // the dialog says more
 	return a.askToSignIn()
 }
 

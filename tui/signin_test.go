@@ -70,7 +70,7 @@ func TestGoldenSignIn(t *testing.T) {
 					d.Send(tea.BackgroundColorMsg{Color: color.White})
 				}
 				d.UntilShown(page) // on one line
-				d.UntilShown("aichat login")
+				d.UntilShown("connecting")
 				golden(t, name, d)
 			})
 		}
