@@ -161,7 +161,13 @@ func golden(t *testing.T, name string, d *tuitest.Driver) {
 	if c := d.App.View().Cursor; c != nil {
 		cursor = fmt.Sprintf("cursor at %d, %d", c.X, c.Y)
 	}
-	view := strings.ReplaceAll(strings.ReplaceAll(d.Styled(), "\x1b", "␛"), "\x07", "␇") + "\n" + cursor + "\n"
+	goldenText(t, name, d.Styled()+"\n"+cursor+"\n")
+}
+
+// goldenText compares what is drawn with what is kept.
+func goldenText(t *testing.T, name, view string) {
+	t.Helper()
+	view = strings.ReplaceAll(strings.ReplaceAll(view, "\x1b", "␛"), "\x07", "␇")
 	file := filepath.Join("testdata", name+".golden")
 	if *update {
 		if err := os.MkdirAll("testdata", 0o750); err != nil {
