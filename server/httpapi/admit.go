@@ -248,5 +248,14 @@ func (o *localOwner) get(ctx context.Context, store identity.Users) (identity.Pr
 		}
 		o.user, o.known = u, true
 	}
-	return identity.Principal{User: o.user.ID, Account: o.user.Account, Role: identity.Owner, Local: true}, nil
+	return identity.Principal{User: o.user.ID, Account: o.user.Account, Role: identity.Owner, Local: true,
+		DefaultModel: o.user.DefaultModel}, nil
+}
+
+// forget has the next request ask the store again: the owner's profile has
+// changed.
+func (o *localOwner) forget() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.known = false
 }

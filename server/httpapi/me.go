@@ -61,6 +61,9 @@ func (a *API) changeMe(ctx context.Context, who caller, in *changeMeIn) (wire.Me
 	if err != nil {
 		return wire.Me{}, err
 	}
+	if who.Local {
+		a.owner.forget()
+	}
 	return a.meOut(ctx, who, u)
 }
 
@@ -70,7 +73,7 @@ func (a *API) knownModel(ctx context.Context, who caller, model *string) (*strin
 	if model == nil || *model == "" {
 		return model, nil
 	}
-	route, err := a.Models.Route(ctx, provider.Caller{Env: who.env, Local: who.Local}, *model)
+	route, err := a.Models.Route(ctx, provider.Caller{Env: who.env, Local: who.Local, DefaultModel: who.DefaultModel}, *model)
 	switch {
 	case err == nil:
 		id := route.Model.ID()

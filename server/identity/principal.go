@@ -20,6 +20,10 @@ type Principal struct {
 	// quota, and the environment's provider keys may come with the request.
 	Local bool
 
+	// DefaultModel is what the user wants new conversations to be answered by;
+	// empty: the server's choice.
+	DefaultModel string
+
 	// Session is the id of the session or token that was shown, for logs and for
 	// ending what it has open; empty for the local owner.
 	Session string

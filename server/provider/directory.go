@@ -62,6 +62,10 @@ type Caller struct {
 	// Local says that the caller sits at this machine: an Ollama that runs
 	// there unasked for may be used.
 	Local bool
+
+	// DefaultModel is the caller's own choice where no model is named; empty, or
+	// not to be had: the operator's.
+	DefaultModel string
 }
 
 // Route is where a call goes.
@@ -137,10 +141,13 @@ func (d *Directory) route(e Endpoint, m Model) Route {
 	return Route{Provider: d.options.Vendors[e.API], Endpoint: e, Model: m}
 }
 
-// defaultRoute chooses for a caller who did not: the operator's choice if it
-// can be used, the first endpoint's default, a reachable Ollama, the demo.
+// defaultRoute chooses for a caller who did not: the caller's usual choice or the
+// operator's if it can be used, the first endpoint's default, a reachable Ollama, the demo.
 func (d *Directory) defaultRoute(ctx context.Context, c Caller, all []Endpoint) (Route, error) {
-	if wanted := d.options.DefaultModel; wanted != "" {
+	for _, wanted := range []string{c.DefaultModel, d.options.DefaultModel} {
+		if wanted == "" {
+			continue
+		}
 		if r, err := d.Route(ctx, c, wanted); err == nil {
 			return r, nil
 		}

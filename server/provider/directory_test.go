@@ -113,6 +113,18 @@ func TestATerminalsKeyGoesBeforeTheOperators(t *testing.T) {
 	}
 }
 
+func TestTheCallersUsualModelGoesBeforeTheOperators(t *testing.T) {
+	t.Parallel()
+	box := provider.Endpoint{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}
+	d := directory(t, provider.DirectoryOptions{Endpoints: []provider.Endpoint{box}, DefaultModel: "box/operators"})
+	for usual, want := range map[string]string{"": "box/operators", "box/mine": "box/mine", "openai/without-a-key": "box/operators"} {
+		r, err := d.Route(t.Context(), provider.Caller{DefaultModel: usual}, "")
+		if err != nil || r.Model.ID() != want {
+			t.Errorf("usually %q: %q, %v", usual, r.Model.ID(), err)
+		}
+	}
+}
+
 func TestTheList(t *testing.T) {
 	t.Parallel()
 	fine := &offering{names: []string{"brand-new", "text-embedding-3"}, asked: make(chan provider.Endpoint, 10)}

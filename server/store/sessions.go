@@ -51,7 +51,7 @@ const sessionByAccess = `SELECT ` + sessionColumns + `, ` + ownerColumns + `
 func (s *Identities) SessionByAccess(ctx context.Context, hash []byte, now time.Time) (session identity.Session, p identity.Principal, err error) {
 	err = s.db.view(ctx, func(q querier) error {
 		var r sessionRow
-		ok, err := found(q.QueryRowContext(ctx, sessionByAccess, hash, micros(now)), append(r.fields(), &p.Account, &p.Role, &p.ServerAdmin)...)
+		ok, err := found(q.QueryRowContext(ctx, sessionByAccess, hash, micros(now)), append(r.fields(), ownerFields(&p)...)...)
 		if err == nil && !ok {
 			return fault.New(fault.Unauthenticated, "The session has ended, or its token has expired: please sign in.")
 		}

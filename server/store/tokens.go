@@ -70,7 +70,11 @@ func (s *Identities) AddToken(ctx context.Context, t identity.Token) error {
 // owner.
 const ownerJoin = ` = u.id JOIN memberships m ON m.account_id = u.account_id AND m.user_id = u.id`
 
-const ownerColumns = `u.account_id, m.role, u.server_admin`
+const ownerColumns = `u.account_id, m.role, u.server_admin, u.default_model`
+
+func ownerFields(p *identity.Principal) []any {
+	return []any{&p.Account, &p.Role, &p.ServerAdmin, &p.DefaultModel}
+}
 
 const tokenByHash = `SELECT ` + tokenColumns + `, ` + ownerColumns + ` FROM tokens t
 	JOIN users u ON t.user_id` + ownerJoin + `
@@ -80,7 +84,7 @@ const tokenByHash = `SELECT ` + tokenColumns + `, ` + ownerColumns + ` FROM toke
 func (s *Identities) TokenByHash(ctx context.Context, hash []byte, now time.Time) (t identity.Token, p identity.Principal, err error) {
 	err = s.db.view(ctx, func(q querier) error {
 		var r tokenRow
-		ok, err := found(q.QueryRowContext(ctx, tokenByHash, hash, micros(now)), append(r.fields(), &p.Account, &p.Role, &p.ServerAdmin)...)
+		ok, err := found(q.QueryRowContext(ctx, tokenByHash, hash, micros(now)), append(r.fields(), ownerFields(&p)...)...)
 		if err == nil && !ok {
 			return fault.New(fault.Unauthenticated, "The token is not valid, has expired or was revoked.")
 		}

@@ -41,7 +41,7 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 	if err != nil {
 		return nil, err
 	}
-	route, err := s.options.Directory.Route(ctx, provider.Caller{Env: req.Env, Local: p.Local}, cmp.Or(req.Model, conv.Model))
+	route, err := s.options.Directory.Route(ctx, provider.Caller{Env: req.Env, Local: p.Local, DefaultModel: p.DefaultModel}, cmp.Or(req.Model, conv.Model))
 	if err != nil {
 		return nil, err
 	}

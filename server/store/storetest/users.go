@@ -57,6 +57,9 @@ func profile(w *world) {
 	stored, err := w.who.User(w.ctx, u.ID)
 	w.must(err)
 	wantEqual(w, "stored", stored, u)
+	_, p, err := w.who.TokenByHash(w.ctx, w.newToken(u.ID).Hash, w.clock)
+	w.must(err)
+	wantEqual(w, "principal's model", p.DefaultModel, model)
 	_, err = w.who.ChangeProfile(w.ctx, "nobody", identity.ProfileChange{Name: &name})
 	w.want(fault.NotFound, err)
 	broken := "a\xff"
