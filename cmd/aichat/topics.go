@@ -17,7 +17,8 @@ const helpExitCodes = `The exit status says what a script may do next.
        an answer (see "finish" in --json). Also: the reader of the output left
     1  failed
     2  wrong usage, or input that cannot be sent: binary, too large, no such model
-    4  the server wants you to sign in (never: a provider refused its key)
+    4  the server wants you to sign in: aichat login (never: a provider refused its
+       key); or the sign-in was turned down, or not approved in time
     5  your plan's allowance is used up
     6  the server limits your requests: try again later
     7  the model's provider failed: refused its key, limited, overloaded, broke off
@@ -34,6 +35,7 @@ const helpEnvironment = `Variables that are read.
   AICHAT_TOKEN          the token for it
   AICHAT_PROFILE        which profile of the configuration to use
   AICHAT_CHAT_MODEL     the model for new questions, as provider/name
+  AICHAT_CREDENTIALS    where sign-ins are kept: "keyring" or "file"
 
   ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY or GOOGLE_API_KEY, their
   ANTHROPIC_BASE_URL, OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL, and OLLAMA_HOST
@@ -45,6 +47,7 @@ const helpEnvironment = `Variables that are read.
   ACCESSIBLE            if not empty, the chats are drawn for a screen reader
   PAGER                 shows long output on a terminal (empty or "cat": none)
   EDITOR, VISUAL        write a long prompt
+  BROWSER               opens the page of a sign-in ("none": nothing does)
   XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME, XDG_RUNTIME_DIR
                         where files live; "aichat config path" prints them
 
