@@ -180,7 +180,27 @@ func TestTokensDoNotGrow(t *testing.T) {
 			t.Errorf("%s: %+v", scope, p)
 		}
 	}
+	w.identity.tokens = []identity.Token{{ID: bToken, User: aUser, Scopes: identity.ScopeAccount}}
 	get[wire.Token](w, 201, "POST", wire.PathTokens, `{"id":"`+aToken+`","name":"as much","scope":"account"}`)
+}
+
+// Nor can it be used to get one that outlives it.
+func TestTokensDoNotOutliveTheirMaker(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *httpapi.Options) { o.Now = func() time.Time { return noon } })
+	w.token = identity.PersonalToken.New()
+	w.identity.credentials[w.token] = identity.Principal{User: aUser, Account: anAcct, Role: identity.Owner, Scopes: identity.AllScopes, Session: bToken}
+	end := noon.AddDate(0, 0, 1)
+	w.identity.tokens = []identity.Token{{ID: bToken, User: aUser, Scopes: identity.AllScopes, ExpiresAt: end}}
+	body := func(expires time.Time) string {
+		return `{"id":"` + aToken + `","name":"longer","expires_at":"` + expires.Format(time.RFC3339) + `"}`
+	}
+	if p := get[wire.Problem](w, 400, "POST", wire.PathTokens, body(end.Add(time.Second))); !strings.Contains(p.Detail, "at the latest") {
+		t.Errorf("%+v", p)
+	}
+	if made := get[wire.Token](w, 201, "POST", wire.PathTokens, `{"id":"`+aToken+`","name":"as long"}`); !made.ExpiresAt.Equal(end) {
+		t.Errorf("it ends at %v, its maker at %v", made.ExpiresAt, end)
+	}
 }
 
 // An event that cannot be recorded is logged, and undoes nothing.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
@@ -50,7 +51,7 @@ type newTokenIn struct{ Body wire.NewToken }
 
 // createToken makes a token for the caller, which may be what the caller may and
 // no more: a script that holds one with the scope account cannot get itself
-// another of a scope that it lacks.
+// another of a scope that it lacks, or that outlives its own.
 func (a *API) createToken(ctx context.Context, who caller, in *newTokenIn) (wire.Token, error) {
 	if who.Local {
 		return wire.Token{}, fault.New(fault.Forbidden, "A local server takes no tokens: it serves whoever owns its socket.")
@@ -63,15 +64,53 @@ func (a *API) createToken(ctx context.Context, who caller, in *newTokenIn) (wire
 		return wire.Token{}, &fault.Error{Kind: fault.Forbidden, Subject: "scope",
 			Message: "What you are signed in with has the scope " + who.Scopes.String() + ", and a token made with it can have no other."}
 	}
-	now := a.Now()
-	if t.ExpiresAt.IsZero() {
-		t.ExpiresAt = now.Add(usualToken)
-	}
-	if t.ExpiresAt.After(now.Add(longestToken)) {
-		return wire.Token{}, invalid("expires_at", "A token lives for a year at most; make another one then.")
+	if t.ExpiresAt, err = a.tokenEnd(ctx, who, t.ExpiresAt); err != nil {
+		return wire.Token{}, err
 	}
 	t.User = who.User
 	return a.addToken(ctx, t, identity.Event{By: string(who.User), Address: who.address})
+}
+
+// tokenEnd is when a token ends that the caller makes: when it asks for, or the
+// usual time from now. One that is made with a token ends with it at the latest:
+// whoever finds a token that is good for a day must not be able to make a year of
+// it.
+func (a *API) tokenEnd(ctx context.Context, who caller, asked time.Time) (time.Time, error) {
+	now := a.Now()
+	end, usual := now.Add(longestToken), now.Add(usualToken)
+	if !who.inPerson {
+		own, err := a.tokenOf(ctx, who)
+		if err != nil {
+			return end, err
+		}
+		if !own.ExpiresAt.IsZero() && own.ExpiresAt.Before(end) {
+			end = own.ExpiresAt
+		}
+	}
+	switch {
+	case asked.IsZero() && usual.Before(end):
+		return usual, nil
+	case asked.IsZero():
+		return end, nil
+	case asked.After(now.Add(longestToken)):
+		return end, invalid("expires_at", "A token lives for a year at most; make another one then.")
+	case asked.After(end):
+		return end, invalid("expires_at", "A token that is made with another one ends when that one does at the latest.")
+	}
+	return asked, nil
+}
+
+// tokenOf is the personal access token that the caller has shown.
+func (a *API) tokenOf(ctx context.Context, who caller) (identity.Token, error) {
+	all, err := a.Tokens.Tokens(ctx, who.User)
+	if err != nil {
+		return identity.Token{}, err
+	}
+	i := slices.IndexFunc(all, func(t identity.Token) bool { return t.ID == who.Session })
+	if i < 0 {
+		return identity.Token{}, errEnded // it was deleted since it was shown
+	}
+	return all[i], nil
 }
 
 // tokenIn checks what is asked for. No end is a zero ExpiresAt.
