@@ -56,12 +56,16 @@ func (a *API) revokeSessions(ctx context.Context, who caller, in *revokeSessions
 	if who.inPerson && !in.All {
 		keep = who.Session
 	}
+	// Browsers first: they could let a program in while the others are ended.
+	if err := a.Browsers.RemoveBrowsers(ctx, who.User); err != nil {
+		return err
+	}
 	ids, err := a.Sessions.RevokeSessions(ctx, who.User, keep, a.Now())
 	if err != nil {
 		return err
 	}
 	a.sessionsEnded(ctx, who, ids...)
-	return a.Browsers.RemoveBrowsers(ctx, who.User)
+	return nil
 }
 
 func (a *API) sessionsEnded(ctx context.Context, who caller, ids ...string) {

@@ -98,7 +98,8 @@ type Sessions interface {
 	RevokeSession(ctx context.Context, user UserID, id string, at time.Time) error
 
 	// RevokeSessions ends all of a user's sessions but one (empty: all) and
-	// returns their ids.
+	// returns their ids. A program that the user has let in and that has not come
+	// for its session yet gets none.
 	RevokeSessions(ctx context.Context, user UserID, but string, at time.Time) ([]string, error)
 
 	// SessionSeen notes where a session was used.

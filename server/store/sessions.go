@@ -90,6 +90,10 @@ func (s *Identities) RevokeSession(ctx context.Context, user identity.UserID, id
 // RevokeSessions implements identity.Sessions.
 func (s *Identities) RevokeSessions(ctx context.Context, user identity.UserID, but string, at time.Time) (ids []string, err error) {
 	err = s.db.tx(ctx, func(q querier) error {
+		// First, so that a program that is just being let in is found below.
+		if _, err := q.ExecContext(ctx, `UPDATE devices SET state = 'denied' WHERE user_id = $1 AND state = 'approved'`, user); err != nil {
+			return err
+		}
 		ids, err = collect(ctx, q, scanID, `UPDATE sessions SET revoked_at = $3
 			WHERE user_id = $1 AND id <> $2 AND revoked_at = 0 RETURNING id`, user, but, micros(at))
 		if err != nil {

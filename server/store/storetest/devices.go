@@ -119,6 +119,18 @@ func claimDevice(w *world) {
 	w.must(err)
 	wantEqual(w, "state", p.Device.State, signin.Claimed)
 
+	// Who signs out everywhere has let nobody in.
+	waiting := w.newDevice()
+	_, err = w.signin.DecideDevice(w.ctx, waiting.UserCodeHash, w.user, true, w.clock)
+	w.must(err)
+	_, err = w.who.RevokeSessions(w.ctx, w.user, "", w.now())
+	w.must(err)
+	_, err = w.signin.ClaimDevice(w.ctx, waiting.CodeHash, w.newOpening().opening())
+	w.want(fault.NotFound, err)
+	p, err = w.signin.PollDevice(w.ctx, waiting.CodeHash, w.clock)
+	w.must(err)
+	wantEqual(w, "state", p.Device.State, signin.Denied)
+
 	// A user who is gone signs nobody in.
 	gone := w.newDevice()
 	_, bob := w.newUser("bob")
