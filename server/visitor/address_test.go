@@ -82,6 +82,20 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
+func TestSite(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"203.0.113.9":          "203.0.113.9",
+		"2001:db8:1:2:3:4:5:6": "2001:db8:1::/48",
+		"2001:db8:1:ffff::":    "2001:db8:1::/48",
+		"":                     "",
+	} {
+		if got := visitor.Site(address); got != want {
+			t.Errorf("%q counts as %q, want %q", address, got, want)
+		}
+	}
+}
+
 func FuzzAddress(f *testing.F) {
 	for _, text := range []string{"203.0.113.9", "1.2.3.4, 10.0.0.1", "[::1]:5", "fe80::1%lo", ",,,", "unknown"} {
 		f.Add(text)

@@ -102,15 +102,27 @@ func (l *Limit) missing(tokens float64) time.Duration {
 	return max(1, time.Duration((1-tokens)*float64(l.rate.Every)))
 }
 
+// Site is the key of an address for what must not be done often from many
+// networks either: of an IPv6 address the /48, which is what one customer may
+// have, with 65 536 networks in it. Anything else is as for Network.
+func Site(address string) string {
+	return prefix(address, 48)
+}
+
 // Network is the key of an address: an IPv4 address itself, and of an IPv6
 // address the /64, which is what one customer has at least. Anything else is its
 // own key.
 func Network(address string) string {
+	return prefix(address, 64)
+}
+
+// prefix is so many bits of an IPv6 address.
+func prefix(address string, bits int) string {
 	a, err := netip.ParseAddr(address)
 	if err != nil || !a.Is6() {
 		return address
 	}
-	p, err := a.Prefix(64)
+	p, err := a.Prefix(bits)
 	if err != nil {
 		return address
 	}

@@ -64,7 +64,10 @@ func (x *exchange) guess() error {
 	if err := take(x.limits.guessesWithin, string(x.visit.Hash)); err != nil {
 		return err
 	}
-	return take(x.limits.guesses, x.network())
+	if err := take(x.limits.guesses, x.network()); err != nil {
+		return err
+	}
+	return take(x.limits.guessesAround, visitor.Site(x.visit.Seen.Address))
 }
 
 // asking is what the person sees of the program that asks.

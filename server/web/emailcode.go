@@ -28,13 +28,17 @@ func sendCode(x *exchange) error {
 		return err
 	}
 	typed, next := x.form(emailField), x.form(returnField)
-	if mailbox, err := mail.Address(typed); err != nil {
+	mailbox, err := mail.Address(typed)
+	if err != nil {
 		return x.refuseAddress(typed, next, err)
-	} else if err := take(x.limits.mailboxes, mailbox); err != nil {
+	}
+	if err := tooOften(x.limits.misses.Wait(mailbox)); err != nil {
+		return err // a letter would be of no use
+	}
+	if err := take(x.limits.mailboxes, mailbox); err != nil {
 		return err
 	}
-	mailbox, err := x.o.Pages.SendCode(x.r.Context(), x.visit, typed, next)
-	if err != nil {
+	if _, err := x.o.Pages.SendCode(x.r.Context(), x.visit, mailbox, next); err != nil {
 		return err
 	}
 	return x.askDigits(http.StatusOK, mailed{Mailbox: mailbox, Return: signin.ReturnPath(next)}, "")
@@ -64,9 +68,18 @@ func tryCode(x *exchange) error {
 	if err := take(x.limits.codes, x.network()); err != nil {
 		return err
 	}
-	mailbox := x.form(emailField)
+	mailbox, err := mail.Address(x.form(emailField))
+	if err != nil {
+		return err
+	}
+	if err := tooOften(x.limits.misses.Wait(mailbox)); err != nil {
+		return err
+	}
 	e, err := x.o.Pages.EnterCode(x.r.Context(), x.visit, mailbox, x.form(digitField))
 	if f := fault.Of(err); f != nil && f.Subject == digitField {
+		if f.Kind == fault.Unauthenticated {
+			x.limits.misses.Count(mailbox) // of a code that was there: strangers keep nobody out without a letter
+		}
 		return x.askDigits(http.StatusUnprocessableEntity, mailed{Mailbox: mailbox, Return: signin.ReturnPath(x.form(returnField))}, f.Public())
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
@@ -209,4 +210,84 @@ func TestCodesByEmailAreLimited(t *testing.T) {
 			t.Errorf("letter %d from one address: %d", i, p.page.status)
 		}
 	}
+}
+
+// A customer with a /48 has 65 536 networks, and no more guesses for it.
+func TestGuessingUserCodesFromManyNetworks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	guess := func(address string) int {
+		p := w.person()
+		p.client.Transport = visit{w.door, address}
+		return p.open("/device").fill("/device", "user_code", "XXXXXXXX").page.status
+	}
+	for i := range 120 {
+		if status := guess(fmt.Sprintf("[2001:db8:7:%x::1]:4711", i)); status != 422 {
+			t.Fatalf("guess %d: %d", i, status)
+		}
+	}
+	if status := guess("[2001:db8:7:ffff::1]:4711"); status != 429 {
+		t.Errorf("one from yet another network: %d", status)
+	}
+	if status := guess("[2001:db8:8::1]:4711"); status != 422 {
+		t.Errorf("somebody else's: %d", status)
+	}
+}
+
+// visit is a connection from an address that this machine does not have.
+type visit struct {
+	door http.Handler
+	from string
+}
+
+func (v visit) RoundTrip(r *http.Request) (*http.Response, error) {
+	in := httptest.NewRequestWithContext(r.Context(), r.Method, r.URL.String(), r.Body)
+	in.Header, in.RemoteAddr = r.Header, v.from
+	w := httptest.NewRecorder()
+	v.door.ServeHTTP(w, in)
+	out := w.Result()
+	out.Request = r
+	return out, nil
+}
+
+// One code after the other, and from everywhere, is guessing as well.
+func TestGuessingManyCodesOfOneMailbox(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 4 {
+		p := w.person()
+		p.from(fmt.Sprintf("127.0.3.%d", i+1))
+		p.open("/signin").fill("/signin/email", "email", "ada@example.com").sees(200, "Check your mail")
+		wrong := another(w.code("ada@example.com"))
+		for range 5 {
+			p.fill("/signin/email/code", "code", wrong).sees(422, "Error: Check your mail")
+		}
+	}
+	letters := len(w.store.letters())
+	p := w.person()
+	p.from("127.0.3.9")
+	p.open("/signin").fill("/signin/email", "email", "Ada@Example.com").sees(429, "A little slower, please")
+	if len(w.store.letters()) != letters {
+		t.Error("a letter is sent that is of no use")
+	}
+	p.open("/signin").fill("/signin/email", "email", "bob@example.com").sees(200, "Check your mail")
+	w.clock.pass(15 * time.Minute)
+	p.open("/signin").fill("/signin/email", "email", "ada@example.com").sees(200, "Check your mail")
+	p.fill("/signin/email/code", "code", w.code("ada@example.com")).sees(200, "Your account")
+}
+
+// Who never asked for a code keeps nobody out by typing some.
+func TestTypingCodesKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ada := w.person()
+	ada.from("127.0.4.1")
+	ada.open("/signin").fill("/signin/email", "email", "ada@example.com").sees(200, "Check your mail")
+	for i := range 30 {
+		p := w.person()
+		p.from(fmt.Sprintf("127.0.4.%d", 2+i/10))
+		p.open("/signin").fill("/signin/email", "email", fmt.Sprintf("eve%d@example.com", i)).sees(200, "Check your mail")
+		p.fill("/signin/email/code", "email", "ada@example.com", "code", "000000").sees(403, "That did not work")
+	}
+	ada.fill("/signin/email/code", "code", w.code("ada@example.com")).sees(200, "Your account")
 }

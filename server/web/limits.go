@@ -16,10 +16,17 @@ type limits struct {
 	// chance of one in 190 000 (RFC 8628, section 5.1).
 	guesses       *visitor.Limit // by network
 	guessesWithin *visitor.Limit // by browser
+	guessesAround *visitor.Limit // by site: 65 536 networks are one customer's
 
 	letters   *visitor.Limit // codes by e-mail, by the network that asks
 	mailboxes *visitor.Limit // codes by e-mail, by the mailbox
 	codes     *visitor.Limit // tries of such codes, by network; each has five besides
+
+	// Wrong codes, by mailbox: a code has five tries, but whoever asks for one
+	// after the other has as many as there are letters. At this rate, and from
+	// however many networks, a day's guesses find the code of a mailbox with a
+	// chance of one in 8 000.
+	misses *visitor.Limit
 }
 
 func newLimits(now func() time.Time) limits {
@@ -30,15 +37,22 @@ func newLimits(now func() time.Time) limits {
 		forms:         limit(60, time.Second),
 		guesses:       limit(30, 6*time.Second),
 		guessesWithin: limit(15, 6*time.Second),
+		guessesAround: limit(120, 1500*time.Millisecond),
 		letters:       limit(10, time.Minute),
 		mailboxes:     limit(5, 3*time.Minute),
 		codes:         limit(20, 10*time.Second),
+		misses:        limit(20, 15*time.Minute),
 	}
 }
 
 // take counts one, or returns RateLimited with how long to wait.
 func take(l *visitor.Limit, key string) error {
-	wait := l.Take(key)
+	return tooOften(l.Take(key))
+}
+
+// tooOften is the fault of one who has to wait; nil: there is nothing to wait
+// for.
+func tooOften(wait time.Duration) error {
 	if wait == 0 {
 		return nil
 	}

@@ -28,6 +28,7 @@ type world struct {
 	store *records
 	pages *signin.Pages
 	url   string
+	door  http.Handler
 	clock *clock
 	log   *record
 }
@@ -59,7 +60,8 @@ func newWorldOn(t *testing.T, where database, what ...func(url string, o *signin
 		Store: r, Sessions: r.ids, Tokens: r.ids, Audit: r.ids, Clients: []string{"aichat-cli"}, Now: w.clock.now, Logger: logger,
 	})
 	t.Cleanup(grants.Close)
-	server.Config.Handler = web.New(web.Options{Pages: w.pages, Grants: grants, URL: o.URL, Now: w.clock.now, Logger: logger})
+	w.door = web.New(web.Options{Pages: w.pages, Grants: grants, URL: o.URL, Now: w.clock.now, Logger: logger})
+	server.Config.Handler = w.door
 	server.Start()
 	t.Cleanup(server.Close)
 	return w
