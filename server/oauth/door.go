@@ -71,6 +71,7 @@ type Door struct {
 	devices  *visitor.Limit // device requests, by network
 	unknown  *visitor.Limit // codes and tokens that are no good, by network
 	refused  *visitor.Limit // the same, by themselves: used up when they were shown once
+	hasty    *visitor.Limit // polls that came too soon, by device code
 	metadata []byte
 	mux      *http.ServeMux
 }
@@ -82,6 +83,7 @@ func New(o Options) *Door {
 		grants: o.Grants, url: o.URL, log: o.Logger, now: o.Now,
 		devices: visitor.NewLimit(o.DeviceRate, o.Now), unknown: visitor.NewLimit(o.UnknownRate, o.Now),
 		refused: visitor.NewLimit(visitor.Rate{Burst: 1, Every: time.Hour}, o.Now),
+		hasty:   visitor.NewLimit(visitor.Rate{Burst: 20, Every: 5 * time.Second}, o.Now),
 		mux:     http.NewServeMux(),
 	}
 	d.metadata = d.describe()

@@ -399,6 +399,30 @@ func TestPanics(t *testing.T) {
 	}
 }
 
+// TestHastyPrograms: one that polls without pause is no load either, and is let in
+// when it was approved.
+func TestHastyPrograms(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, oauth.Options{})
+	d := w.begin()
+	grants := &counted{Grants: w.grants}
+	w.door = oauth.New(oauth.Options{Grants: grants, URL: site, Now: w.now})
+	w.wantError(w.poll(d.DeviceCode), 400, wire.OAuthAuthorizationPending)
+	for range 20 {
+		w.wantError(w.poll(d.DeviceCode), 400, wire.OAuthSlowDown)
+	}
+	asked := grants.asked.Load()
+	for range 50 {
+		w.wantError(w.poll(d.DeviceCode), 429, wire.OAuthSlowDown)
+	}
+	if n := grants.asked.Load(); n != asked {
+		t.Errorf("asked %d times more", n-asked)
+	}
+	w.decide(d.UserCode, true)
+	w.pass(5 * time.Second)
+	read[wire.TokenGrant](w, w.poll(d.DeviceCode), 200)
+}
+
 // deadlined is a connection that can be told to wait no longer.
 type deadlined struct {
 	*httptest.ResponseRecorder

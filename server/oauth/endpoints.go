@@ -93,7 +93,14 @@ func (d *Door) guarded(ctx context.Context, a asked, field, word string, answer 
 	return body, err
 }
 
+// poll asks whether a program was let in. One that does not keep to any interval
+// is told to slow down without asking anybody: each poll is a write, and whoever
+// has a code could keep the database busy with it.
 func (d *Door) poll(ctx context.Context, a asked) (any, error) {
+	code := string(identity.Hash(a.form[fieldDeviceCode]))
+	if wait := d.hasty.Wait(code); wait > 0 {
+		return nil, tooMany(wire.OAuthSlowDown, wait, "That was too soon, again and again. Keep to the interval.")
+	}
 	answer, err := d.grants.Poll(ctx, a.form[fieldClient], a.form[fieldDeviceCode], a.from)
 	if err != nil {
 		return nil, err
@@ -102,6 +109,7 @@ func (d *Door) poll(ctx context.Context, a asked) (any, error) {
 	case signin.LetIn:
 		return grant(answer.Grant), nil
 	case signin.SlowDown:
+		d.hasty.Count(code)
 		return nil, errSlowDown(answer.Interval)
 	case signin.TurnedDown:
 		return nil, errTurnedDown
