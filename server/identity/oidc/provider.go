@@ -151,8 +151,8 @@ func (p *Provider) verify(ctx context.Context, at *found, token *oauth2.Token, n
 // counts only if it is about the same subject (Core, section 5.3.2). Who it is
 // was proven without it, so that it is away leaves them without an address.
 func (p *Provider) ask(ctx context.Context, at *found, token *oauth2.Token, said claims) claims {
-	if at.provider.UserInfoEndpoint() == "" {
-		return said
+	if !remote.Guarded(at.provider.UserInfoEndpoint()) {
+		return said // there is none, or none that a token may be sent to
 	}
 	info, err := at.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	var more claims
