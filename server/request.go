@@ -25,6 +25,23 @@ func nameRequests(next http.Handler) http.Handler {
 	})
 }
 
+// bodyTime is how long a body may take that no door asks for. Doors that read one
+// give it a time of their own.
+const bodyTime = 30 * time.Second
+
+// boundBodies lets nobody keep a connection by a body that never comes: a handler
+// that refuses a request without reading it has net/http wait for the rest, for
+// ever. There is no such limit for the whole server, since it would end the
+// streams that follow a body.
+func boundBodies(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a connection of net/http has deadlines
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // logRequests writes one line for each request of a door that does not do so
 // itself: the pattern that its path fits, never the path or the query, which may
 // hold what signs somebody in.

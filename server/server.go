@@ -288,7 +288,7 @@ const (
 func (s *Server) newHTTPServer(d Door) *http.Server {
 	base := d.context()
 	return &http.Server{
-		Handler:           s.proxies.Tell(nameRequests(s.house)),
+		Handler:           s.proxies.Tell(nameRequests(boundBodies(s.house))),
 		ReadHeaderTimeout: headerTime,
 		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    largestHeader,

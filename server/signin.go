@@ -83,8 +83,8 @@ func (s *Server) openDoors(o Options) {
 // the listener can be reached from other machines: credentials do not travel in
 // the clear unless the operator has said so, by an http:// address of their own.
 func (c *Config) PublicURL() string {
-	if c.URL != "" {
-		return strings.TrimRight(c.URL, "/")
+	if u, err := url.Parse(c.URL); err == nil && u.Host != "" {
+		return u.Scheme + "://" + strings.ToLower(u.Host) // the scheme is lower case already; what follows was refused
 	}
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil || !loopback(host) {

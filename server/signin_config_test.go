@@ -73,6 +73,7 @@ func TestPublicURL(t *testing.T) {
 		{"", "192.0.2.1:8080", ""},
 		{"https://chat.example.com/", "0.0.0.0:8080", "https://chat.example.com"},
 		{"http://chat.lan", "0.0.0.0:80", "http://chat.lan"},
+		{"HTTPS://Chat.Example.com", "0.0.0.0:8080", "https://chat.example.com"}, // or the cookie would not be a secure one
 	} {
 		c := server.Config{URL: tc.url, Listen: tc.listen}
 		if got := c.PublicURL(); got != tc.want {

@@ -1,0 +1,4 @@
+package server
+
+// BoundBodies is boundBodies.
+var BoundBodies = boundBodies
