@@ -51,7 +51,8 @@ type segment struct {
 
 func (s segment) end() int64 { return s.from + int64(len(s.text)) }
 
-// Sizes of segments: as much as there is already, within these.
+// Sizes of segments: a quarter of what there is already, within these. What the
+// last one has room for is held without need, in each of thousands of logs.
 const (
 	smallSegment = 512
 	largeSegment = 4 << 10
@@ -85,7 +86,7 @@ func (l *Log) add(text string) {
 		if len(l.last.text) > 0 {
 			l.full = append(l.full, l.last)
 		}
-		size := min(max(end, smallSegment), largeSegment)
+		size := min(max(end/4, smallSegment), largeSegment)
 		l.last = segment{end, make([]byte, 0, max(int(size), len(text)))}
 	}
 	l.last.text = append(l.last.text, text...)
