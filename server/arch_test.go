@@ -97,7 +97,7 @@ var rules = []rule{
 		"github.com/rivo/uniseg", "github.com/mattn/go-runewidth", "github.com/clipperhouse/..."}},
 	{"tui/markdown", []string{"std", "tui/...", "charm.land/...", "github.com/charmbracelet/...", "golang.org/x/...", "github.com/rivo/uniseg",
 		"github.com/mattn/go-runewidth", "github.com/clipperhouse/...", "github.com/alecthomas/chroma/v2/...", "github.com/yuin/goldmark/..."}},
-	{"cmd/aichat", []string{"std", "tui/...", "client/...", uuidLib, cobraLib, pflagLib, "golang.org/x/...", "charm.land/...", "github.com/charmbracelet/...", "github.com/mattn/go-isatty"}},
+	{"cmd/aichat", []string{"std", "tui/...", "client/...", uuidLib, cobraLib, pflagLib, "rsc.io/qr", "golang.org/x/...", "charm.land/...", "github.com/charmbracelet/...", "github.com/mattn/go-isatty"}},
 
 	// Tools of the tree's own, which are in neither program.
 	{"bench", []string{"..."}},

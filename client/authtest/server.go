@@ -77,8 +77,9 @@ func New(address string) *Server {
 
 // Listen serves on loopback and sets URL. The caller closes it.
 func (s *Server) Listen() *Server {
-	s.served = httptest.NewServer(s)
-	s.URL = s.served.URL
+	s.served = httptest.NewUnstartedServer(s)
+	s.URL = "http://" + s.served.Listener.Addr().String() // before anybody asks for it
+	s.served.Start()
 	return s
 }
 

@@ -52,6 +52,7 @@ func TestFailureOf(t *testing.T) {
 	terminated, cancel := context.WithCancelCause(t.Context())
 	cancel(stopped{syscall.SIGTERM})
 	problem := &client.Error{Problem: wire.Problem{Code: wire.QuotaExhausted, Detail: "No more today.", RetryAfter: 90}}
+	limited := &client.Error{Problem: wire.Problem{Code: wire.RateLimited, Detail: "Too fast.", RetryAfter: 90}}
 	for _, c := range []struct {
 		name   string
 		ctx    context.Context
@@ -61,7 +62,8 @@ func TestFailureOf(t *testing.T) {
 		hint   string
 	}{
 		{"usage", t.Context(), usage("Do this.", "That was wrong."), 2, "That was wrong.", "Do this."},
-		{"a refusal", t.Context(), fmt.Errorf("around: %w", problem), 5, "No more today.", "1m30s"},
+		{"a refusal", t.Context(), fmt.Errorf("around: %w", limited), 6, "Too fast.", "1m30s"},
+		{"a quota, which says itself when it resets", t.Context(), problem, 5, "No more today.", ""},
 		{"unreachable", t.Context(), &client.UnreachableError{URL: "https://x", Err: errors.New("no route")}, 8, "https://x cannot be reached", "doctor"},
 		{"the local server", t.Context(), &client.UnreachableError{Local: true, Err: errors.New("not there")}, 8, "The local server", "doctor"},
 		{"not our protocol", t.Context(), &client.ProtocolError{URL: "https://x", Reason: "answered with a web page"}, 8, "web page", "doctor"},
