@@ -65,9 +65,12 @@ func (s *Identities) emptyAccount(ctx context.Context, q querier, account identi
 	)
 }
 
-// mailboxes are the addresses that a user is known by.
+// mailboxes are the addresses that a user is known by, as far as somebody vouches
+// for them: at some providers anybody may write down anybody's, and what is the
+// other one's (a code on its way, an invitation, what the log of security events
+// says) must not go with the user.
 const mailboxes = `SELECT email FROM users WHERE id = $1 AND email <> ''
-	UNION SELECT email FROM externals WHERE user_id = $1 AND email <> ''
+	UNION SELECT email FROM externals WHERE user_id = $1 AND email <> '' AND email_verified = TRUE
 	UNION SELECT subject FROM externals WHERE user_id = $1 AND issuer = 'email'`
 
 // forget removes a user, whose account is empty, and what others' rows say of

@@ -6,6 +6,7 @@ import (
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/usage"
 )
 
@@ -67,6 +68,27 @@ func deleteUser(w *world) {
 	w.account, w.user = mine, me
 	w.wantAccess(own, true)
 	wantEqual(w, "my hits", len(w.search(unicorns)), 1)
+}
+
+// deleteImpostor: who wrote down somebody else's address takes nothing of theirs
+// along.
+func deleteImpostor(w *world) {
+	const victim = "ada@example.com"
+	_, eve := w.newUser("eve")
+	claimed := w.external(eve, "eve")
+	claimed.Email, claimed.EmailVerified = victim, false
+	w.must(w.who.Link(w.ctx, claimed))
+	w.must(w.signin.Invite(w.ctx, signin.Invitation{Mailbox: victim, By: "operator", CreatedAt: w.now()}, nil))
+	refusal := identity.Event{ID: conversation.NewID(), At: w.now(), What: identity.SignInRefused, Detail: "A wrong code for " + victim + "."}
+	w.must(w.who.Record(w.ctx, refusal))
+
+	w.must(w.who.DeleteUser(w.ctx, eve))
+	_, err := w.signin.Invitation(w.ctx, victim, w.clock)
+	w.must(err)
+	events, err := w.who.Events(w.ctx, identity.EventFilter{What: identity.SignInRefused})
+	w.must(err)
+	wantEqual(w, "events", len(events), 1)
+	wantEqual(w, "detail", events[0].Detail, refusal.Detail)
 }
 
 // raceDeleteUser: whatever the user's programs do meanwhile, nothing is left.

@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 		"prune":                    prune,
 		"prune keeps":              pruneKeeps,
 		"delete user":              deleteUser,
+		"delete impostor":          deleteImpostor,
 		"race: delete user":        raceDeleteUser,
 		"one local owner":          oneLocalOwner,
 		"create":                   create,
