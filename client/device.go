@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/aichat-term/aichat/client/wire"
 )
@@ -33,6 +35,10 @@ const (
 	usualInterval = 5 * time.Second // RFC 8628, section 3.2
 	maxInterval   = 2 * time.Minute
 	maxLife       = 24 * time.Hour
+
+	// maxUserCode is how long a code for people may be, in bytes. It is shown, and
+	// may be put where the person pastes from: it must not be a command.
+	maxUserCode = 40
 )
 
 // BeginDevice asks for a code. The page that the server names must be of its own
@@ -57,6 +63,9 @@ func (a *Authority) BeginDevice(ctx context.Context, r DeviceRequest) (*Device, 
 func (a *Authority) ResumeDevice(code wire.DeviceCode, left time.Duration) (*Device, error) {
 	if code.DeviceCode == "" || code.UserCode == "" || code.VerificationURI == "" || code.ExpiresIn <= 0 {
 		return nil, &ProtocolError{URL: a.endpoints.Device, Reason: "answered without a code"}
+	}
+	if len(code.UserCode) > maxUserCode || strings.ContainsFunc(code.UserCode, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return nil, &ProtocolError{URL: a.endpoints.Device, Reason: "answered with a code that nobody can type"}
 	}
 	for _, page := range []string{code.VerificationURI, code.VerificationURIComplete} {
 		if page != "" && !sameOrigin(a.base.String(), page) {

@@ -293,7 +293,9 @@ func TestDeviceNamesItsOwnPage(t *testing.T) {
 	if _, err := a.ResumeDevice(good, time.Minute); err != nil {
 		t.Error(err)
 	}
-	for _, code := range []wire.DeviceCode{{}, {DeviceCode: "d", UserCode: "u", VerificationURI: authURL}} {
+	command, long := good, good
+	command.UserCode, long.UserCode = "curl evil.example\n", strings.Repeat("B", 41)
+	for _, code := range []wire.DeviceCode{{}, {DeviceCode: "d", UserCode: "u", VerificationURI: authURL}, command, long} {
 		if _, err := a.ResumeDevice(code, time.Minute); err == nil {
 			t.Errorf("%+v is taken", code)
 		}
