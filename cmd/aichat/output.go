@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 
@@ -57,7 +58,26 @@ func encode(v any, indent string) (string, error) {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
 	err := e.Encode(v)
-	return b.String(), err
+	return escapeControls(b.String()), err
+}
+
+// escapeControls writes the controls that encoding/json leaves as they are (DEL
+// and C1, of which U+009B begins an escape sequence to many terminals) as JSON's
+// own escapes. They stand within strings only.
+func escapeControls(text string) string {
+	isControl := func(r rune) bool { return r >= 0x7f && r <= 0x9f }
+	if !strings.ContainsFunc(text, isControl) {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if isControl(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // noArguments refuses arguments of a command that takes none.
