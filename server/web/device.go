@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/visitor"
 )
@@ -77,17 +78,22 @@ type asking struct {
 	Machine   string
 	Address   string
 	Elsewhere bool // it asked from another network than this browser's
-	At        time.Time
-	Ago       string
-	Account   signin.Account
+
+	// Everything says that it asks for the account as well: for all that the
+	// person may do.
+	Everything bool
+
+	At      time.Time
+	Ago     string
+	Account signin.Account
 }
 
 func (x *exchange) asking(code signin.UserCode, d signin.Device, who signin.Account) asking {
 	return asking{
 		Code: code.Shown(), Account: who,
 		Program: cmp.Or(d.Version, d.Client), Machine: cmp.Or(d.Name, "It gave no name"), Address: d.Address,
-		Elsewhere: visitor.Network(d.Address) != x.network(),
-		At:        d.CreatedAt, Ago: ago(x.o.Now().Sub(d.CreatedAt)),
+		Elsewhere: visitor.Network(d.Address) != x.network(), Everything: d.Scopes.Has(identity.ScopeAccount),
+		At: d.CreatedAt, Ago: ago(x.o.Now().Sub(d.CreatedAt)),
 	}
 }
 

@@ -23,7 +23,7 @@ func TestAProgramIsLetInThroughAProvider(t *testing.T) {
 		p.open("/device").sees(200, "Enter your code")
 		p.fill("/device", "user_code", "bcdf ghjk").sees(200, "Sign in", "BCDF-GHJK", "Continue with Example")
 		p.atProvider()
-		p.sees(200, "Is this you?", "BCDF-GHJK", "ada-thinkpad", "aichat 0.3.1", "203.0.113.9", "Another network than this browser’s", "a minute ago", "Test User")
+		p.sees(200, "Is this you?", "BCDF-GHJK", "ada-thinkpad", "aichat 0.3.1", "203.0.113.9", "Another network than this browser’s", "a minute ago", "Test User", "delete your account")
 		if got := w.device().State; got != signin.Pending {
 			t.Fatalf("before anybody decided it is %s", got)
 		}
