@@ -6,6 +6,7 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/signin"
+	"github.com/aichat-term/aichat/server/visitor"
 )
 
 // The fields of the two forms.
@@ -25,6 +26,9 @@ type mailed struct {
 // sendCode mails a code and asks for it.
 func sendCode(x *exchange) error {
 	if err := take(x.limits.letters, x.network()); err != nil {
+		return err
+	}
+	if err := take(x.limits.lettersAround, visitor.Site(x.visit.Seen.Address)); err != nil {
 		return err
 	}
 	typed, next := x.form(emailField), x.form(returnField)

@@ -234,6 +234,20 @@ func TestGuessingUserCodesFromManyNetworks(t *testing.T) {
 	}
 }
 
+// Nor does a customer write to more people than one network may, by much.
+func TestLettersFromManyNetworks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 41 {
+		p := w.person()
+		p.client.Transport = visit{w.door, fmt.Sprintf("[2001:db8:7:%x::1]:4711", i)}
+		p.open("/signin").fill("/signin/email", "email", fmt.Sprintf("ada%d@example.com", i))
+		if want := map[bool]int{true: 200, false: 429}[i < 40]; p.page.status != want {
+			t.Fatalf("letter %d: %d", i, p.page.status)
+		}
+	}
+}
+
 // visit is a connection from an address that this machine does not have.
 type visit struct {
 	door http.Handler

@@ -18,9 +18,10 @@ type limits struct {
 	guessesWithin *visitor.Limit // by browser
 	guessesAround *visitor.Limit // by site: 65 536 networks are one customer's
 
-	letters   *visitor.Limit // codes by e-mail, by the network that asks
-	mailboxes *visitor.Limit // codes by e-mail, by the mailbox
-	codes     *visitor.Limit // tries of such codes, by network; each has five besides
+	letters       *visitor.Limit // codes by e-mail, by the network that asks
+	lettersAround *visitor.Limit // the same, by site
+	mailboxes     *visitor.Limit // codes by e-mail, by the mailbox
+	codes         *visitor.Limit // tries of such codes, by network; each has five besides
 
 	// Wrong codes, by mailbox: a code has five tries, but whoever asks for one
 	// after the other has as many as there are letters. At this rate, and from
@@ -39,6 +40,7 @@ func newLimits(now func() time.Time) limits {
 		guessesWithin: limit(15, 6*time.Second),
 		guessesAround: limit(120, 1500*time.Millisecond),
 		letters:       limit(10, time.Minute),
+		lettersAround: limit(40, 15*time.Second),
 		mailboxes:     limit(5, 3*time.Minute),
 		codes:         limit(20, 10*time.Second),
 		misses:        limit(20, 15*time.Minute),
