@@ -112,6 +112,7 @@ func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger) {
 			server.Door{Listener: admin.Listener, Operator: true})
 	}()
 	s.stop = sync.OnceValue(func() error {
+		s.audit(tb)
 		cancel()
 		err := <-ended
 		_, _ = socket.Close(), admin.Close() // the folder goes with the test
@@ -122,6 +123,18 @@ func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger) {
 			tb.Errorf("the server did not end well: %v", err)
 		}
 	})
+}
+
+// audit checks that the counters of the limits are what the ledger says. A test
+// may have taken the database away: then there is nothing to be read.
+func (s *Server) audit(tb testing.TB) {
+	wrong, err := s.DB().Quota().Mismatches(context.Background(), "")
+	if err != nil {
+		return
+	}
+	for _, m := range wrong {
+		tb.Errorf("account %s: the counter is %+v, and the ledger says %+v", m.Account, m.Stored, m.Real)
+	}
 }
 
 // Stop ends the server as a first SIGTERM does, and waits for its end. A second

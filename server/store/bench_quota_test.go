@@ -1,0 +1,99 @@
+package store_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/quota"
+	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/turn"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// benchPolicy is a plan like the built-in free one, that is never used up.
+func benchPolicy(db *store.DB) *quota.Metered {
+	plans := quota.NewPlans(quota.Plan{Name: "p", Limits: []quota.Limit{
+		{Scope: quota.ForAccount, Period: quota.Day, Unit: quota.Messages, Most: 1 << 50},
+		{Scope: quota.ForAccount, Period: quota.Month, Unit: quota.Tokens, Most: 1 << 50},
+		{Scope: quota.ForAccount, Period: quota.Month, Unit: quota.MicroUSD, Most: 1 << 50},
+	}})
+	return quota.NewMetered(quota.MeteredOptions{Store: db.Quota(), Plans: func() *quota.Plans { return plans }, Default: "p",
+		Pacer: quota.NewPaces(nil)})
+}
+
+func benchAsk(account identity.AccountID, id string) quota.Ask {
+	return quota.Ask{Principal: identity.Principal{User: "u", Account: account}, ID: id, Kind: usage.Answer, Prompt: 500, MaxOutput: 1000,
+		Route: provider.Route{Endpoint: provider.Endpoint{KeyID: "k"}, Model: provider.Model{Provider: "demo", Name: "echo",
+			Price: &provider.Price{Input: 1_000_000, Output: 4_000_000}}}}
+}
+
+// BenchmarkBegin begins turns one after the other, as before an answer's first
+// token: what "metered" takes longer than "unmetered" is the price of a
+// reservation, asking what is left included.
+func BenchmarkBegin(b *testing.B) {
+	for _, metered := range []bool{false, true} {
+		name := "unmetered"
+		if metered {
+			name = "metered"
+		}
+		b.Run(name, func(b *testing.B) { benchBoth(b, func(b *testing.B, db *store.DB) { benchBegin(b, db, metered) }) })
+	}
+}
+
+func benchBegin(b *testing.B, db *store.DB, metered bool) {
+	account, policy := newUser(b, db), benchPolicy(db)
+	var asks []turn.BeginParams
+	for range 2000 {
+		c := newChat(account, "x")
+		if err := db.Conversations().Create(b.Context(), c); err != nil {
+			b.Fatal(err)
+		}
+		asks = append(asks, turn.BeginParams{Record: turn.Record{Conversation: c.ID, Model: "demo/echo", Owner: "p"}, Lease: time.Minute})
+	}
+	percentiles(b, func(i int) {
+		p := asks[i%len(asks)]
+		if i >= len(asks) {
+			b.Fatal("more turns than conversations: use -benchtime 2000x or less")
+		}
+		p.Now = time.Now()
+		p.Record.Ref = turn.Ref{Account: account, ID: conversation.MessageID(conversation.NewID())}
+		p.Ask = &conversation.Message{ID: conversation.MessageID(conversation.NewID()), CreatedAt: p.Now}
+		if metered {
+			var err error
+			if p.Hold, err = policy.Admit(b.Context(), benchAsk(account, string(p.Record.ID))); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if _, _, err := db.Turns().Begin(b.Context(), p); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+// BenchmarkReserveHot reserves for one account from sixteen sides at once, as for
+// a team that shares a budget.
+func BenchmarkReserveHot(b *testing.B) {
+	benchBoth(b, func(b *testing.B, db *store.DB) {
+		account, policy := newUser(b, db), benchPolicy(db)
+		h, err := policy.Admit(b.Context(), benchAsk(account, "x"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		var failed atomic.Bool
+		b.SetParallelism(8) // times the two processors
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				mine := *h
+				mine.ID = conversation.NewID()
+				if err := db.Quota().Reserve(b.Context(), &mine); err != nil && !failed.Swap(true) {
+					b.Error(err)
+				}
+			}
+		})
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "reservations/s")
+	})
+}
