@@ -128,6 +128,7 @@ func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger) {
 // audit checks that the counters of the limits are what the ledger says. A test
 // may have taken the database away: then there is nothing to be read.
 func (s *Server) audit(tb testing.TB) {
+	tb.Helper()
 	wrong, err := s.DB().Quota().Mismatches(context.Background(), "")
 	if err != nil {
 		return

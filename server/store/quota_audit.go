@@ -43,7 +43,7 @@ func metered(ctx context.Context, q querier, account identity.AccountID) ([]iden
 }
 
 func mismatches(ctx context.Context, q querier, account identity.AccountID) (wrong []quota.Mismatch, err error) {
-	real, err := realBalances(ctx, q, account)
+	truth, err := realBalances(ctx, q, account)
 	if err != nil {
 		return nil, err
 	}
@@ -52,14 +52,14 @@ func mismatches(ctx context.Context, q querier, account identity.AccountID) (wro
 		return nil, err
 	}
 	for _, b := range stored {
-		r := real[b.Counter]
+		r := truth[b.Counter]
 		r.Counter = b.Counter
 		if r != b {
 			wrong = append(wrong, quota.Mismatch{Account: account, Stored: b, Real: r})
 		}
-		delete(real, b.Counter)
+		delete(truth, b.Counter)
 	}
-	for _, r := range real {
+	for _, r := range truth {
 		wrong = append(wrong, quota.Mismatch{Account: account, Stored: quota.Balance{Counter: r.Counter}, Real: r})
 	}
 	return wrong, nil
@@ -72,19 +72,19 @@ func realBalances(ctx context.Context, q querier, account identity.AccountID) (m
 	if err != nil {
 		return nil, err
 	}
-	real := map[quota.Counter]quota.Balance{}
+	truth := map[quota.Counter]quota.Balance{}
 	for c, used := range tally.Sums() {
-		real[c] = quota.Balance{Counter: c, Used: used}
+		truth[c] = quota.Balance{Counter: c, Used: used}
 	}
 	held, err := collect(ctx, q, scanReservation, `SELECT `+reservationColumns+` FROM quota_reservations WHERE account_id = $1`, account)
 	for i := range held {
 		for _, c := range held[i].counters() {
-			b := real[c]
+			b := truth[c]
 			b.Counter, b.Held = c, b.Held.Plus(held[i].amount)
-			real[c] = b
+			truth[c] = b
 		}
 	}
-	return real, err
+	return truth, err
 }
 
 // tallyOf adds up an account's ledger.
@@ -137,11 +137,11 @@ func (s *Quota) Rebuild(ctx context.Context, account identity.AccountID) error {
 		if _, err := q.ExecContext(ctx, `DELETE FROM quota_counters WHERE account_id = $1`, account); err != nil {
 			return err
 		}
-		real, err := realBalances(ctx, q, account)
+		truth, err := realBalances(ctx, q, account)
 		if err != nil {
 			return err
 		}
-		return batches(sorted(real), func(some []quota.Balance) error {
+		return batches(sorted(truth), func(some []quota.Balance) error {
 			args := make([]any, 0, len(some)*chargeWidth)
 			for _, b := range some {
 				args = append(args, account, b.Scope, b.Subject, b.Period, micros(b.Starts),

@@ -127,6 +127,12 @@ const catalogue = `{"models": [
 // build makes a service that has not started.
 func build(t *testing.T, store *memory, calls ...[]step) *house {
 	t.Helper()
+	return buildWith(t, store, func(*turn.Options) {}, calls...)
+}
+
+// buildWith is build with other options.
+func buildWith(t *testing.T, store *memory, change func(*turn.Options), calls ...[]step) *house {
+	t.Helper()
 	cat, err := provider.LoadCatalogue([]byte(catalogue))
 	if err != nil {
 		t.Fatal(err)
@@ -138,16 +144,23 @@ func build(t *testing.T, store *memory, calls ...[]step) *house {
 		Endpoints: []provider.Endpoint{{Provider: "openai", API: provider.OpenAIResponses}},
 		OllamaURL: func(string) (string, error) { return "", errors.New("none") }, NoProbe: true,
 	})
-	s := turn.New(turn.Options{Store: store, Conversations: chats{store}, Ledger: store, Directory: directory,
-		Caller: generate.New(generate.Options{Logger: quiet, Jitter: func() float64 { return 1 }}), Logger: quiet})
-	return &house{Service: s, t: t, store: store, script: sc, conv: conversation.ID(conversation.NewID()),
+	o := turn.Options{Store: store, Conversations: chats{store}, Ledger: store, Directory: directory,
+		Caller: generate.New(generate.Options{Logger: quiet, Jitter: func() float64 { return 1 }}), Logger: quiet}
+	change(&o)
+	return &house{Service: turn.New(o), t: t, store: store, script: sc, conv: conversation.ID(conversation.NewID()),
 		who: identity.Principal{User: "u", Account: "a", Local: true}}
 }
 
 // open starts a service, and stops it when the test ends.
 func open(t *testing.T, calls ...[]step) *house {
 	t.Helper()
-	h := build(t, newMemory(), calls...)
+	return openWith(t, func(*turn.Options) {}, calls...)
+}
+
+// openWith is open with other options.
+func openWith(t *testing.T, change func(*turn.Options), calls ...[]step) *house {
+	t.Helper()
+	h := buildWith(t, newMemory(), change, calls...)
 	if err := h.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}

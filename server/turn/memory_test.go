@@ -2,6 +2,7 @@ package turn_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -32,6 +33,11 @@ type memory struct {
 
 	// slow, if not nil, says how long a method takes that is about to begin.
 	slow func(method string) time.Duration
+	// failBegin is returned by Begin, begun what it was given, and warnings by
+	// Finish.
+	failBegin error
+	begun     []turn.BeginParams
+	warnings  []quota.Warning
 	// poison is a turn that cannot be ended.
 	poison turn.ID
 }
@@ -88,9 +94,10 @@ func (m *memory) entries() []usage.Entry {
 func (m *memory) Begin(_ context.Context, p turn.BeginParams) (turn.Record, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.away != nil {
-		return turn.Record{}, false, m.away
+	if m.away != nil || m.failBegin != nil {
+		return turn.Record{}, false, cmp.Or(m.away, m.failBegin)
 	}
+	m.begun = append(m.begun, p)
 	if old := m.turns[p.Record.Ref]; old != nil {
 		if !bytes.Equal(old.Digest, p.Record.Digest) {
 			return turn.Record{}, false, fault.New(fault.IDConflict, "")
@@ -147,7 +154,7 @@ func (m *memory) Finish(ctx context.Context, p turn.FinishParams) (bool, []quota
 	m.ledger = append(m.ledger, p.Entries...)
 	delete(m.text, p.Ref)
 	delete(m.runs, p.Ref)
-	return true, nil, nil
+	return true, m.warnings, nil
 }
 
 func (m *memory) Checkpoint(ctx context.Context, owner string, lease time.Duration, running []turn.Ref, chunks []turn.Chunk) (lost, asked []turn.Ref, err error) {

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aichat-term/aichat/client/wire"
+)
+
+// TestPlans gives a user a plan with nothing running, and again while a server
+// runs.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	if out, errs, status := h.run("users", "add", "ada"); status != 0 {
+		t.Fatalf("%d %s %s", status, out, errs)
+	}
+	accounts := func(plan string) int64 {
+		t.Helper()
+		out, errs, status := h.run("plans", "list", "--json")
+		var all []wire.Plan
+		if err := json.Unmarshal([]byte(out), &all); err != nil || status != 0 {
+			t.Fatalf("%v %d %s %s", err, status, out, errs)
+		}
+		for _, p := range all {
+			if p.Name == plan {
+				return p.Accounts
+			}
+		}
+		t.Fatalf("no plan %s in %s", plan, out)
+		return 0
+	}
+	set := func(plan string) {
+		t.Helper()
+		if out, errs, status := h.run("plans", "set", "ada", plan); status != 0 || !strings.Contains(out, "ada: ") {
+			t.Fatalf("%d %s %s", status, out, errs)
+		}
+	}
+	set("pro")
+	if n := accounts("pro"); n != 1 {
+		t.Errorf("%d have pro", n)
+	}
+	h.serve()
+	set("-")
+	if n := accounts("pro"); n != 0 {
+		t.Errorf("%d still have pro", n)
+	}
+	if _, errs, status := h.run("plans", "set", "ada", "gold"); status != 1 || !strings.Contains(errs, "plans list") {
+		t.Errorf("%d %s", status, errs)
+	}
+	if out, _, status := h.run("plans", "show", "free"); status != 0 || !strings.Contains(out, "100 messages a day") || !strings.Contains(out, "$2.00 a month") {
+		t.Errorf("%d %s", status, out)
+	}
+	if out, _, _ := h.run("users", "audit"); !strings.Contains(out, "plan_changed") {
+		t.Errorf("%s", out)
+	}
+}
+
+// TestPlansCheck: the built-in plans are a file to begin with, and mistakes are
+// told with their lines.
+func TestPlansCheck(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	built, _, status := h.run("plans", "show", "--built-in")
+	path := filepath.Join(t.TempDir(), "plans.toml")
+	if err := os.WriteFile(path, []byte(built), 0o600); err != nil || status != 0 {
+		t.Fatal(status, err)
+	}
+	if out, errs, status := h.run("plans", "check", path); status != 0 || !strings.Contains(out, "free, pro, enterprise") {
+		t.Errorf("%d %s %s", status, out, errs)
+	}
+	if err := os.WriteFile(path, []byte("[plan.a]\nstreams = 0\nmodels = [\"x\"]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, status := h.run("plans", "check", path); status != 1 || !strings.Contains(errs, "plans.toml:2: streams") || !strings.Contains(errs, "plans.toml:3: models") {
+		t.Errorf("%d %s", status, errs)
+	}
+	out, _, status := h.run("plans", "check", "--json", path)
+	var got planCheck
+	if err := json.Unmarshal([]byte(out), &got); err != nil || status != 1 || got.OK || len(got.Mistakes) != 2 {
+		t.Errorf("%v %d %s", err, status, out)
+	}
+}
