@@ -31,6 +31,7 @@ type authority struct {
 // operator do there:
 //
 //	authority fake|real       start it; its address is $SERVER_URL
+//	authority real FILE PLAN  likewise, with a file of plans and the plan of everybody
 //	authority approve FILE    approve the code that FILE shows
 //	authority deny FILE       turn it down
 //	authority end             end all sessions (fake)
@@ -51,7 +52,11 @@ func authorityCmd(tb testing.TB) func(*testscript.TestScript, bool, []string) {
 		case "fake":
 			a.startFake(ts)
 		case "real":
-			a.real = servertest.Start(tb, servertest.Options{})
+			var o servertest.Options
+			if len(args) == 3 { // a file of plans, and the one that everybody has
+				o.Plans, o.DefaultPlan = ts.MkAbs(args[1]), args[2]
+			}
+			a.real = servertest.Start(tb, o)
 			a.user = a.real.NewUser(tb, "Ada")
 			ts.Setenv("SERVER_URL", a.real.URL)
 		case "approve", "deny":

@@ -54,7 +54,7 @@ const reserveText = `INSERT INTO quota_reservations (` + reservationColumns + `,
 // holdText adds to what counters hold, each only as far as its limits allow; it
 // is followed by the rows and then by holdOrNot. Counters are locked in the order
 // of the rows. Nothing fits a limit that is lower than what is wanted of it alone,
-// which insertion would not notice: hold looks at that before.
+// which insertion would not notice: hold looks at that beforehand.
 const (
 	holdText = `INSERT INTO quota_counters (account_id, scope, subject, period, starts,
 		messages_held, messages_most, tokens_held, tokens_most, micro_usd_held, micro_usd_most) VALUES `
@@ -78,8 +78,9 @@ func (s *Quota) Reserve(ctx context.Context, h *quota.Hold) error {
 	return s.db.tx(ctx, func(q querier) error { return reserve(ctx, s.db, q, h) })
 }
 
-// reserve takes two statements. It comes before any lock that others wait for
-// longer: whoever holds a counter waits for the account's row at most.
+// reserve takes two statements. Counters are locked by one of them, in the order
+// of its rows, and nothing is locked after them that anybody holds who waits for
+// a counter: a turn locks its account's row before.
 func reserve(ctx context.Context, db *DB, q querier, h *quota.Hold) error {
 	n, err := affected(ctx, q, db.sql.reserve, reserveArgs(h)...)
 	if err != nil || n == 0 { // it is held already

@@ -121,6 +121,7 @@ func TestATurnIsMetered(t *testing.T) {
 // TestNothingUnreserved: no provider is called for what could not be reserved, and
 // the stream is given back. Promise 32.
 func TestNothingUnreserved(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name      string
 		ephemeral bool
@@ -175,6 +176,7 @@ func TestEphemeralIsSettled(t *testing.T) {
 // TestTitlesAreMetered: by a reservation of their own, and where nothing is left
 // none is made.
 func TestTitlesAreMetered(t *testing.T) {
+	t.Parallel()
 	for _, refused := range []bool{false, true} {
 		inTimeSub(t, func(t *testing.T) {
 			m := newMeter()
