@@ -69,6 +69,7 @@ type Door struct {
 	log      *slog.Logger
 	now      func() time.Time
 	devices  *visitor.Limit // device requests, by network
+	around   *visitor.Limit // the same, by site, which may have six networks' worth
 	unknown  *visitor.Limit // codes and tokens that are no good, by network
 	refused  *visitor.Limit // the same, by themselves: used up when they were shown once
 	hasty    *visitor.Limit // polls that came too soon, by device code
@@ -81,7 +82,9 @@ func New(o Options) *Door {
 	o = o.complete()
 	d := &Door{
 		grants: o.Grants, url: o.URL, log: o.Logger, now: o.Now,
-		devices: visitor.NewLimit(o.DeviceRate, o.Now), unknown: visitor.NewLimit(o.UnknownRate, o.Now),
+		devices: visitor.NewLimit(o.DeviceRate, o.Now),
+		around:  visitor.NewLimit(visitor.Rate{Burst: 6 * o.DeviceRate.Burst, Every: o.DeviceRate.Every / 6}, o.Now),
+		unknown: visitor.NewLimit(o.UnknownRate, o.Now),
 		refused: visitor.NewLimit(visitor.Rate{Burst: 1, Every: time.Hour}, o.Now),
 		hasty:   visitor.NewLimit(visitor.Rate{Burst: 20, Every: 5 * time.Second}, o.Now),
 		mux:     http.NewServeMux(),

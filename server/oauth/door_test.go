@@ -3,6 +3,7 @@ package oauth_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -265,6 +266,20 @@ func TestDeviceRequestsAreLimited(t *testing.T) {
 	w.pass(10 * time.Second)
 	w.begin()
 	w.wantError(w.post(wire.PathDeviceCode, "client_id", wire.ClientID), 429, wire.OAuthUnavailable)
+}
+
+// TestDeviceRequestsFromManyNetworks: a customer may have 65 536 of them.
+func TestDeviceRequestsFromManyNetworks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, oauth.Options{DeviceRate: tight})
+	for i := range 18 {
+		w.from = fmt.Sprintf("[2001:db8:1:%x::1]:5", i)
+		w.begin()
+	}
+	w.from = "[2001:db8:1:ffff::1]:5"
+	w.wantError(w.post(wire.PathDeviceCode, "client_id", wire.ClientID), 429, wire.OAuthUnavailable)
+	w.from = "[2001:db8:2::1]:5"
+	w.begin()
 }
 
 // TestGuessingIsLimited: codes and tokens that are no good, by network. Those

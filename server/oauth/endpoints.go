@@ -34,7 +34,11 @@ func (d *Door) deviceCode(ctx context.Context, a asked) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if wait := d.devices.Take(visitor.Network(a.from.Address)); wait > 0 {
+	wait := d.devices.Take(visitor.Network(a.from.Address))
+	if wait == 0 {
+		wait = d.around.Take(visitor.Site(a.from.Address))
+	}
+	if wait > 0 {
 		return nil, tooMany(wire.OAuthUnavailable, wait, "Too many sign-ins were begun from this address. Try again in a moment.")
 	}
 	codes, err := d.grants.BeginDevice(ctx, signin.DeviceRequest{

@@ -57,7 +57,7 @@ func (x *exchange) arrive() (err error) {
 	if err := x.fromOurPage(); err != nil {
 		return err
 	}
-	return take(x.limits.forms, x.network())
+	return x.takeForm()
 }
 
 func unreadable(err error) error {

@@ -248,6 +248,23 @@ func TestLettersFromManyNetworks(t *testing.T) {
 	}
 }
 
+// What strangers leave in the log of security events is limited by site, too.
+func TestRefusalsFromManyNetworks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, with("one"))
+	for i := range 301 {
+		p := w.person()
+		p.client.Transport = visit{w.door, fmt.Sprintf("[2001:db8:7:%x::1]:4711", i)}
+		p.open("/signin/one/callback?code=ada&state=none")
+		if want := map[bool]int{true: 403, false: 429}[i < 300]; p.page.status != want {
+			t.Fatalf("answer %d: %d", i, p.page.status)
+		}
+	}
+	if n := len(w.events()); n > 300 {
+		t.Errorf("%d events", n)
+	}
+}
+
 // visit is a connection from an address that this machine does not have.
 type visit struct {
 	door http.Handler

@@ -9,7 +9,8 @@ import (
 
 // limits bound what strangers may do how often. A person notices none of them.
 type limits struct {
-	forms *visitor.Limit // any form, by network
+	forms       *visitor.Limit // any form, by network
+	formsAround *visitor.Limit // the same, by site
 
 	// A user code is one of 20^8. At these rates a network that guesses for the
 	// ten minutes that a code lives finds one of a thousand that wait with a
@@ -36,6 +37,7 @@ func newLimits(now func() time.Time) limits {
 	}
 	return limits{
 		forms:         limit(60, time.Second),
+		formsAround:   limit(300, 200*time.Millisecond),
 		guesses:       limit(30, 6*time.Second),
 		guessesWithin: limit(15, 6*time.Second),
 		guessesAround: limit(120, 1500*time.Millisecond),
@@ -60,6 +62,15 @@ func tooOften(wait time.Duration) error {
 	}
 	return &fault.Error{Kind: fault.RateLimited, RetryAfter: wait,
 		Message: "That was too often in a short time. Wait a little, then try again."}
+}
+
+// takeForm counts one form, or an answer of a provider: what may leave something
+// behind, if only a line in the log of security events.
+func (x *exchange) takeForm() error {
+	if err := take(x.limits.forms, x.network()); err != nil {
+		return err
+	}
+	return take(x.limits.formsAround, visitor.Site(x.visit.Seen.Address))
 }
 
 // network is the key of where the exchange comes from.

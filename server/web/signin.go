@@ -80,7 +80,7 @@ func (x *exchange) title(provider string) string {
 
 // finish is where a provider sends the browser back to.
 func finish(x *exchange) error {
-	if err := take(x.limits.forms, x.network()); err != nil {
+	if err := x.takeForm(); err != nil {
 		return err
 	}
 	e, err := x.o.Pages.FinishLogin(x.r.Context(), x.visit, x.r.PathValue("provider"), signin.Callback{
