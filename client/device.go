@@ -64,16 +64,18 @@ func (a *Authority) ResumeDevice(code wire.DeviceCode, left time.Duration) (*Dev
 	if code.DeviceCode == "" || code.UserCode == "" || code.VerificationURI == "" || code.ExpiresIn <= 0 {
 		return nil, &ProtocolError{URL: a.endpoints.Device, Reason: "answered without a code"}
 	}
-	if len(code.UserCode) > maxUserCode || strings.ContainsFunc(code.UserCode, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if len(code.UserCode) > maxUserCode || strings.ContainsFunc(code.UserCode, notPrintable) {
 		return nil, &ProtocolError{URL: a.endpoints.Device, Reason: "answered with a code that nobody can type"}
 	}
 	for _, page := range []string{code.VerificationURI, code.VerificationURIComplete} {
-		if page != "" && !sameOrigin(a.base.String(), page) {
+		if page != "" && (!sameOrigin(a.base.String(), page) || strings.ContainsFunc(page, notPrintable)) {
 			return nil, &ProtocolError{URL: a.endpoints.Device, Reason: "names a page at " + redacted(page) + ", which is not its own address"}
 		}
 	}
 	return &Device{DeviceCode: code, authority: a, left: min(max(left, 0), maxLife), begun: time.Now()}, nil
 }
+
+func notPrintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // Page is where the person is sent: it shows the code, to be compared. It is
 // http or https, and of the server's own origin.

@@ -280,7 +280,7 @@ func TestDeviceNamesItsOwnPage(t *testing.T) {
 	good := wire.DeviceCode{DeviceCode: "d", UserCode: "BCDF-GHJK", VerificationURI: authURL + "/device", ExpiresIn: 600}
 	for _, page := range []string{
 		"https://evil.example/device", "file:///etc/passwd", "javascript:alert(1)", "https://chat.example.com.evil.example/",
-		"https://chat.example.com@evil.example/", "//evil.example", "/device",
+		"https://chat.example.com@evil.example/", "//evil.example", "/device", authURL + "/\u009b2J",
 	} {
 		first, second := good, good
 		first.VerificationURI, second.VerificationURIComplete = page, page

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/tui/dialog"
+	"github.com/aichat-term/aichat/tui/terminal"
 )
 
 // Login signs the person in to the server, on a page in a browser. It is safe for
@@ -145,7 +146,7 @@ func (p *printed) SetStderr(io.Writer)   {}
 
 // Run implements tea.ExecCommand.
 func (p *printed) Run() error {
-	if _, err := fmt.Fprintf(p.out, "\n%s\n\n%s\n\nPress Enter to go back to the chats.\n", p.url, p.code); err != nil {
+	if _, err := fmt.Fprintf(p.out, "\n%s\n\n%s\n\nPress Enter to go back to the chats.\n", terminal.Line(p.url), terminal.Line(p.code)); err != nil {
 		return err
 	}
 	one := make([]byte, 1)

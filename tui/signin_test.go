@@ -109,3 +109,19 @@ func TestSignInIsLeft(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// What a server calls its page and its code steers no terminal, also outside the
+// screen.
+func TestPrintedPageIsText(t *testing.T) {
+	t.Parallel()
+	p := tui.Printed(page+"\u009b2J", "BCDF\x1b]0;x\a-GHJK")
+	var out strings.Builder
+	p.SetStdin(strings.NewReader("\n"))
+	p.SetStdout(&out)
+	if err := p.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(out.String(), "\x1b\a\u009b") || !strings.Contains(out.String(), page) {
+		t.Errorf("%q", out.String())
+	}
+}
