@@ -2,18 +2,18 @@ package store_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/store/pgtest"
+	"github.com/aichat-term/aichat/server/store/sqlitetest"
 	"github.com/aichat-term/aichat/server/store/storetest"
 )
 
 func TestSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) *store.DB {
-		return open(t, store.Options{Database: filepath.Join(t.TempDir(), "a?b #%.db")})
+		return open(t, store.Options{Database: sqlitetest.Named(t, "a?b #%.db")})
 	}, peek)
 }
 

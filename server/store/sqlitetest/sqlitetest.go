@@ -2,8 +2,8 @@
 // one is faster than running the migrations for every test, the more so under
 // the race detector.
 //
-// It is for tests only; it imports store for the schema. The tests of the store
-// itself open files of their own.
+// It is for tests only; it imports store for the schema. The store's own tests of
+// migrations and of files open files of their own.
 package sqlitetest
 
 import (
@@ -19,11 +19,17 @@ import (
 // File returns the path of a fresh database, which goes away when the test ends.
 func File(t testing.TB) string {
 	t.Helper()
+	return Named(t, "aichat.db")
+}
+
+// Named is File with a file of that name.
+func Named(t testing.TB, name string) string {
+	t.Helper()
 	text, err := template()
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "aichat.db")
+	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
