@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"github.com/zitadel/oidc/v3/example/server/exampleop"
@@ -14,12 +15,18 @@ import (
 	"github.com/aichat-term/aichat/server/vault"
 )
 
+// oneProvider is held by the test that has the example provider: its library keeps
+// endpoints and clients in variables of its own.
+var oneProvider sync.Mutex
+
 // withProvider adds an OpenID Connect provider that is not of our making: the
 // example that comes with zitadel's library, in this process. Its user is
 // test-user@localhost, whose password is "verysecure".
 func withProvider(t *testing.T) func(string, *signin.PageOptions) {
 	return func(url string, o *signin.PageOptions) {
 		t.Helper()
+		oneProvider.Lock()
+		t.Cleanup(oneProvider.Unlock)
 		server := httptest.NewUnstartedServer(nil)
 		issuer := "http://" + server.Listener.Addr().String()
 		users := storage.NewUserStore("http://localhost:1")
