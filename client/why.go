@@ -13,6 +13,10 @@ import (
 // Why says in plain words, without a stop, why nobody answered.
 func (e *UnreachableError) Why() string { return why(e.Err) }
 
+// plainAnswer is what net/http says in place of a tls.RecordHeaderError where the
+// bytes that came are those of a plain HTTP answer. It has no type.
+const plainAnswer = "server gave HTTP response to HTTPS client"
+
 // why puts what the network says into words. What it does not know it leaves as
 // it is, without the operation and the addresses that Go puts before it.
 func why(err error) string {
@@ -33,7 +37,7 @@ func why(err error) string {
 		return "the name " + dns.Name + " cannot be looked up now"
 	case errors.As(err, &cert):
 		return "its certificate is not accepted: " + strings.TrimPrefix(cert.Err.Error(), "x509: ")
-	case errors.As(err, &header):
+	case errors.As(err, &header), strings.Contains(err.Error(), plainAnswer):
 		return "what listens there does not speak https"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nobody listens there (connection refused)"

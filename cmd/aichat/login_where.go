@@ -74,7 +74,7 @@ func completeAddress(typed string) (string, error) {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsAny(u.Host, " \t"):
 		return "", usage("Type it as https://chat.example.com", "%q is no address of a server.", oneLine(typed))
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "", usage("Type it as https://"+u.Host, "The address holds more than host and path.")
+		return "", usage("Type it as "+(&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), "The address holds more than host and path.")
 	case u.Scheme == "http" && !ownMachine(u.Hostname()):
 		return "", usage(fmt.Sprintf("Use https. Or by SSH: ssh -N -L 8080:localhost:8080 %s, and aichat login localhost:8080", u.Hostname()),
 			"%s is not encrypted: others could read the sign-in on its way.", address)
