@@ -26,6 +26,7 @@ func TestWhyNobodyAnswered(t *testing.T) {
 		{dial(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), "there is no way to it from here (network unreachable)"},
 		{dial(errors.New("something else")), "something else"},
 		{fmt.Errorf("read: %w", io.ErrUnexpectedEOF), "the connection broke"},
+		{errors.New("http: server gave HTTP response to HTTPS client"), "what listens there does not speak https"},
 		{errors.New("a sentence of ours"), "a sentence of ours"},
 	} {
 		if got := (&client.UnreachableError{Err: tc.err}).Why(); got != tc.want {

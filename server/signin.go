@@ -134,7 +134,7 @@ func (e entrance) Uninvite(ctx context.Context, mailbox string) error {
 
 // SignInURL implements httpapi.Entrance.
 func (e entrance) SignInURL() string {
-	if e.pages == nil {
+	if e.pages == nil || len(e.pages.Providers) == 0 && !e.pages.Email {
 		return ""
 	}
 	return e.pages.URL + "/signin"

@@ -214,6 +214,13 @@ func TestInvitations(t *testing.T) {
 	if _, errs, _ := h.run("users", "invitations"); !strings.Contains(errs, "users invite") {
 		t.Errorf("empty: %s", errs)
 	}
+	if out, errs, status := h.run("users", "invite", "ada@example.com"); status != 0 || out != "invited ada@example.com\n" || !strings.Contains(errs, "nobody who is invited can sign in yet") {
+		t.Errorf("no way to sign in: %d %q %q", status, out, errs)
+	}
+	if err := os.WriteFile(h.path("signin.toml"), []byte("[signin.github]\nclient_id = \"a\"\nclient_secret = \"b\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.env = append(h.env, "AICHAT_SERVER_CONFIG="+h.path("signin.toml"))
 	out, errs, status := h.run("users", "invite", "Ada@Example.com", "--admin")
 	if status != 0 || out != "http://127.0.0.1:8080/signin\n" || !strings.Contains(errs, "ada@example.com") {
 		t.Errorf("%d %q %q", status, out, errs)
@@ -324,5 +331,22 @@ func TestWrongUsage(t *testing.T) {
 	}
 	if _, errs, status := h.run("migrate", "status"); status != 0 {
 		t.Errorf("%d %s", status, errs)
+	}
+}
+
+func TestWhatWasTypedWrong(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	for typed, want := range map[string]string{
+		"usres":              `there is no command "usres"; did you mean aichat-server users?`,
+		"users invitte":      `there is no command "invitte"; did you mean aichat-server users invite?`,
+		"users frobnicate":   `there is no command "frobnicate"; see aichat-server users --help`,
+		"users invite":       "type it as: aichat-server users invite E-MAIL",
+		"users role ada":     "type it as: aichat-server users role NAME admin|user",
+		"users list nonsuch": "type it as: aichat-server users list",
+	} {
+		if _, errs, status := h.run(strings.Fields(typed)...); status != 2 || !strings.Contains(errs, want) {
+			t.Errorf("%s: %d %s", typed, status, errs)
+		}
 	}
 }

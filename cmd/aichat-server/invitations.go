@@ -50,7 +50,7 @@ invitation takes the place of the first.`,
 func printInvited(cmd *cobra.Command, i wire.Invitation) error {
 	switch {
 	case i.URL == "":
-		note(cmd, "Nobody can sign in yet, because the server has no address that a link could lead to: set AICHAT_SERVER_URL.")
+		note(cmd, "Kept; but nobody who is invited can sign in yet: no provider and no mail is configured, or AICHAT_SERVER_URL is not set. How: docs/operating.md, \"Who may sign in\".")
 	case i.Mailed:
 		note(cmd, "A letter is on its way to %s.", i.Email)
 	default:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -46,10 +47,26 @@ variables, then flags; "aichat-server config" shows them all.`,
 func wrongArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return &usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
+			return &usageError{wrongArgument(cmd, args, err)}
 		}
 		return nil
 	}
+}
+
+// wrongArgument says what was typed wrong: a command that does not exist, or
+// arguments that are not those of the usage line.
+func wrongArgument(cmd *cobra.Command, args []string, err error) error {
+	if cmd.HasSubCommands() && len(args) > 0 {
+		cmd.SuggestionsMinimumDistance = 2 // what cobra itself takes, but only where it finds no command
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			return fmt.Errorf("there is no command %q; did you mean %s %s?", args[0], cmd.CommandPath(), near[0])
+		}
+		return fmt.Errorf("there is no command %q; see %s --help", args[0], cmd.CommandPath())
+	}
+	if cmd.HasSubCommands() {
+		return fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())
+	}
+	return fmt.Errorf("type it as: %s", strings.Replace(cmd.UseLine(), " [flags]", "", 1))
 }
 
 // needsSubcommand is the RunE of a command that only groups others.

@@ -18,10 +18,10 @@ func (p *program) accountDelete() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "delete",
 		Short: "Delete your account at the server, for ever",
-		Long: `Delete your account at the server, with all its chats, sessions and tokens, for ever.
-It offers to write your chats to a file first, and wants your name typed. What was
-used stays in the server's ledger, without a name.`,
-		Example: "  aichat account delete\n  aichat chats export --all -o chats.json && aichat account delete --yes \"Ada Lovelace\"",
+		Long: `Delete your account at the server, with all its chats, sessions and tokens, for
+ever. It offers to write your chats to a file first, and wants your name typed.
+What was used stays in the server's ledger, without a name.`,
+		Example: "  aichat account delete\n  aichat chats export --all -o chats.json\n  aichat account delete --yes \"Ada Lovelace\"",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.deleteAccount(cmd.Context(), yes) },
 	}

@@ -41,7 +41,7 @@ func (p *program) chatsDelete() *cobra.Command {
 		Use:               "delete ID…",
 		Aliases:           []string{"rm"},
 		Short:             "Delete chats; restore takes it back",
-		Example:           "  aichat chats delete 0193a7c2 0193a7c5\n  aichat chats list --origin ask --limit 0 | cut -f1 | xargs aichat chats delete --yes",
+		Example:           "  aichat chats delete 0193a7c2 0193a7c5\n  aichat chats list --origin ask --limit 0 | cut -f1 |\n    xargs aichat chats delete --yes",
 		Args:              atLeastOne("the ids of the chats"),
 		ValidArgsFunction: p.chatArguments(-1),
 		RunE: func(cmd *cobra.Command, args []string) error {

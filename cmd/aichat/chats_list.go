@@ -26,8 +26,8 @@ func (p *program) chatsList() *cobra.Command {
 		Short:   "List the chats, most recently used first",
 		Long: `List the chats, most recently used first.
 
-In a pipe there is one chat a line: id, time of the last change, origin, model and
-title, with tabs between.`,
+In a pipe there is one chat a line: id, time of the last change, origin, model
+and title, with tabs between.`,
 		Example: "  aichat chats list\n  aichat chats list --all --limit 0 | cut -f1,5",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runList(cmd.Context(), o) },

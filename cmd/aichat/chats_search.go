@@ -27,8 +27,8 @@ func (p *program) chatsSearch() *cobra.Command {
 Every term must be in the message: a word, "two words" next to each other, or a
 beginning* of a word. See: aichat help query.
 
-In a pipe there is one message a line: chat id, message id, time, role, title and
-the piece that was found, with tabs between.`,
+In a pipe there is one message a line: chat id, message id, time, role, title
+and the piece that was found, with tabs between.`,
 		Example: "  aichat chats search sqlite wal\n  aichat chats search '\"context deadline\" time*'",
 		Args:    atLeastOne("something to search for"),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -19,8 +19,8 @@ func (p *program) chatsShow() *cobra.Command {
 		Short: "Show a chat as it stands",
 		Long: `Show a chat: the branch that is its newest.
 
-On a terminal it is rendered, and shown through the pager if it is long. In a pipe,
-or with --raw, it is Markdown with a heading for each message.`,
+On a terminal it is rendered, and shown through the pager if it is long. In a
+pipe, or with --raw, it is Markdown with a heading for each message.`,
 		Example:           "  aichat chats show 0193a7c2\n  aichat chats show 0193a7c2 --json | jq -r '.messages[-1].parts[].text'",
 		Args:              exactly(1, "the id of one chat; its beginning is enough"),
 		ValidArgsFunction: p.chatArguments(1),

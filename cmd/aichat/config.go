@@ -19,8 +19,8 @@ func (p *program) config() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Print the settings, and where each came from",
-		Long: `Print the settings, what each is worth and where that came from: a default, a line
-of config.toml, a variable or a flag. Secrets are never printed.`,
+		Long: `Print the settings, what each is worth and where that came from: a default, a
+line of config.toml, a variable or a flag. Secrets are never printed.`,
 		Example: "  aichat config\n  aichat config path\n  $EDITOR \"$(aichat config path config)\"",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

@@ -13,9 +13,10 @@ func (p *program) doctor() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the installation, and say what to do",
-		Long: `Check the installation: the programs, the configuration, the folders, the server,
-its database, the providers and the terminal; and say what to do where something is
-not as it should be. Keys are named, never shown. The status is 1 if a check fails.`,
+		Long: `Check the installation: the programs, the configuration, the folders, the
+server, its database, the providers and the terminal; and say what to do where
+something is not as it should be. Keys are named, never shown. The status is 1
+if a check fails.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.runDoctor(cmd.Context(), asJSON) },
 	}

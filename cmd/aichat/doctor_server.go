@@ -103,10 +103,15 @@ func (p *program) examineDatabase(ctx context.Context, c *client.Client) ([]find
 	if _, err := c.Conversations(ctx, client.ListQuery{Limit: 1}); err != nil {
 		return []finding{p.failing(ctx, "database", err)}, false
 	}
-	if _, err := c.RestoreConversation(ctx, newID()); err != nil && client.CodeOf(err) != wire.NotFound {
+	detail := "can be read and written"
+	switch _, err := c.RestoreConversation(ctx, newID()); {
+	case err == nil, client.CodeOf(err) == wire.NotFound:
+	case client.CodeOf(err) == wire.Forbidden: // a token that is made for reading
+		detail = "can be read; this token does not allow writing"
+	default:
 		return []finding{p.failing(ctx, "database", err)}, false
 	}
-	return []finding{{Check: "database", Verdict: fine, Detail: "can be read and written"}}, true
+	return []finding{{Check: "database", Verdict: fine, Detail: detail}}, true
 }
 
 func (p *program) examineModels(ctx context.Context, c *client.Client) ([]finding, bool) {
@@ -119,6 +124,9 @@ func (p *program) examineModels(ctx context.Context, c *client.Client) ([]findin
 	if onlyDemo(kept) {
 		f.Verdict = worry
 		f.Hint = "set a provider's key, say ANTHROPIC_API_KEY, or start Ollama; until then the demo answers"
+		if t, err := p.lenders.target(); err == nil && !t.Local {
+			f.Hint = "only the server's operator can add others: keys of this terminal are not sent there"
+		}
 	}
 	return append([]finding{f}, examineProviders(kept, list.Problems)...), true
 }

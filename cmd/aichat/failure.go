@@ -165,6 +165,11 @@ func hintFor(problem wire.Problem) string {
 		hint = "See which variable is missing or wrong: aichat models"
 	case wire.Unauthenticated:
 		hint = "Sign in: aichat login. Or set AICHAT_TOKEN to a valid token."
+	case wire.Forbidden:
+		switch problem.Subject {
+		case wire.ScopeRead, wire.ScopeChat, wire.ScopeAccount:
+			hint = "Use one that was made with it (aichat tokens create --scope " + problem.Subject + "), or sign in: aichat login"
+		}
 	case wire.ClientTooOld:
 		hint = "Update aichat."
 	case wire.NotFound:

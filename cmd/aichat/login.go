@@ -27,21 +27,22 @@ func (p *program) login() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login [URL]",
 		Short: "Sign in to a server",
-		Long: `Sign in to a server, and make it the default. A page and a code are shown: open the
-page in any browser, on any machine, see that it shows the same code, and approve.
+		Long: `Sign in to a server, and make it the default. A page and a code are shown: open
+the page in any browser, on any machine, see that it shows the same code, and
+approve.
 
-The address needs no https://. Only this machine's own addresses may be http: the
-way to all others must be encrypted. Without an address it is the profile's.
+The address needs no https://. Only this machine's own addresses may be http:
+the way to all others must be encrypted. Without an address it is the profile's.
 
 The sign-in is kept in the system's keyring where that works, and else in a file
 that only you can read. That is tried first, before you are sent anywhere.`,
 		Example: `  aichat login chat.example.com
   aichat login --profile work https://chat.example.com
   aichat login --qr                       a QR code for the telephone
-  aichat login --with-token < token.txt   with a token made by "aichat tokens create"
+  aichat login --with-token < token.txt   a token of "aichat tokens create"
 
-  For scripts: one JSON object a line, first with "event":"code", then "signed_in";
-  or in two steps, of which only the second waits:
+  For scripts: one JSON object a line, first with "event":"code", then
+  "signed_in"; or in two steps, of which only the second waits:
   aichat login --json chat.example.com
   aichat login --start --json chat.example.com && aichat login --finish --json`,
 		Args: func(cmd *cobra.Command, args []string) error {

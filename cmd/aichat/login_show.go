@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -102,7 +103,7 @@ func (p *program) showAndWait(ctx context.Context, at remote, d *client.Device, 
 // showCode shows what the person needs, each on a line of its own so that it can
 // be copied.
 func (p *program) showCode(s *screen, d *client.Device, o loginOptions) {
-	s.say("Open this page in a browser, on any machine:\n\n  %s\n", d.Page())
+	s.say("Open this page in a browser, %s:\n\n  %s\n", whereToOpen(d.Page()), d.Page())
 	s.say("Approve only if it shows this code:\n\n  %s\n", d.UserCode)
 	if o.qr {
 		if picture, why := p.qrCode(s, d.Page()); why != "" {
@@ -119,6 +120,15 @@ func (p *program) showCode(s *screen, d *client.Device, o loginOptions) {
 			s.say("The code was handed to the terminal's clipboard.\n")
 		}
 	}
+}
+
+// whereToOpen says where a page can be opened: one at a machine's own address
+// is at that machine only.
+func whereToOpen(page string) string {
+	if u, err := url.Parse(page); err == nil && ownMachine(u.Hostname()) {
+		return "on this machine"
+	}
+	return "on any machine"
 }
 
 // offerBrowser offers to open the page, while it is already being waited for.
@@ -201,9 +211,9 @@ func (p *program) sayDefault(s *screen, at remote) {
 	case c.URL != "":
 		s.say("AICHAT_URL is set, and counts more than the profile %q.", at.profile)
 	case c.Profile != "" && c.Profile != at.profile:
-		s.say("It is the profile %q. The default stays %q, as AICHAT_PROFILE or config.toml says.", at.profile, c.Profile)
+		s.say("It is the profile %q.\nThe default stays %q, as AICHAT_PROFILE or config.toml says.", at.profile, c.Profile)
 	default:
-		s.say("It is the profile %q, and the default now. This machine's own server: --profile local.", at.profile)
+		s.say("It is the profile %q, and the default now.\nThis machine's own server: --profile local.", at.profile)
 	}
 }
 
@@ -212,7 +222,7 @@ func keptSentence(place credential.Place) string {
 	if place.Kind == credential.InKeyring {
 		return "The sign-in is kept in this machine's keyring."
 	}
-	sentence := "The sign-in is kept in " + place.Path + ", which only you can read"
+	sentence := "The sign-in is kept in " + place.Path + ",\nwhich only you can read"
 	if place.Why != nil {
 		sentence += " (the keyring cannot be used: " + strings.TrimSuffix(oneLine(place.Why.Error()), ".") + ")"
 	}

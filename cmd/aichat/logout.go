@@ -16,15 +16,16 @@ func (p *program) logout() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "logout",
 		Short: "Sign out: end the session and forget it",
-		Long: `Sign out of the server that is the default, or of --profile's: the session is ended
-there and forgotten here. Without a connection it is forgotten all the same.
+		Long: `Sign out of the server that is the default, or of --profile's: the session is
+ended there and forgotten here. Without a connection it is forgotten all the
+same.
 
 A token in AICHAT_TOKEN or config.toml is not touched.`,
 		Example: "  aichat logout\n  aichat logout --profile work\n  aichat logout --everywhere",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runLogout(cmd.Context(), everywhere) },
 	}
-	cmd.Flags().BoolVar(&everywhere, "everywhere", false, "end all your sessions at that remote, in programs and browsers")
+	cmd.Flags().BoolVar(&everywhere, "everywhere", false, "end all your sessions at that server, in programs and browsers")
 	return cmd
 }
 
@@ -94,7 +95,17 @@ func (p *program) saySignedOut(at remote, t client.Tokens, loading, revoking err
 	case t.Refresh == "" && !everywhere:
 		text += "The token itself goes on: aichat tokens revoke ends it.\n"
 	}
-	return p.print(inert(text))
+	return p.print(inert(text + p.whereNow(at)))
+}
+
+// whereNow says where the commands go that follow a sign-out, where that is
+// another place than before.
+func (p *program) whereNow(at remote) string {
+	c, _, err := p.lenders.config()
+	if err != nil || c.URL != "" || c.Profile != "" || p.lenders.profile != "" {
+		return "" // whoever named the server knows which
+	}
+	return "aichat uses this machine's own server now. To come back: aichat login " + at.url + "\n"
 }
 
 // keptIn says where a server's sign-in is kept; empty: nowhere.

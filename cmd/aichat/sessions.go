@@ -37,8 +37,8 @@ func (p *program) sessionsList() *cobra.Command {
 		Short: "List them, last seen first",
 		Long: `List the programs that are signed in as you, last seen first.
 
-In a pipe there is one a line: id, yes for this one, device, version, address, last
-seen and first seen, with tabs between.`,
+In a pipe there is one a line: id, yes for this one, device, version, address,
+last seen and first seen, with tabs between.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.listSessions(cmd.Context(), asJSON) },
 	}

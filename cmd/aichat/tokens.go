@@ -40,20 +40,20 @@ func (p *program) tokensCreate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create --name NAME",
 		Short: "Make a token, and print it: this once, and never again",
-		Long: `Make a token for a script, and print it. It cannot be shown again: the server keeps
-only its fingerprint. A script uses it with the server's address:
+		Long: `Make a token for a script, and print it. It cannot be shown again: the server
+keeps only its fingerprint. A script uses it with the server's address:
 
   AICHAT_URL=https://chat.example.com AICHAT_TOKEN=… aichat ask "…"
 
-The scopes: read (chats, models, search), chat (that, and asking and changing; the
-default), account (profile, sessions and tokens).`,
-		Example: "  aichat tokens create --name ci --expires 90d\n  aichat tokens create --name backup --scope read --expires 2030-01-31",
+The scopes: read (chats, models, search), chat (that, and asking and changing;
+the default), account (profile, sessions and tokens).`,
+		Example: "  aichat tokens create --name ci --expires 90d\n  aichat tokens create --name backup --scope read --expires 365d",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.createToken(cmd.Context(), o) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.name, "name", "", "what it is for, as the list will show it")
-	f.StringVar(&o.expires, "expires", "90d", "how long it is good for (90d, 12h), until which day (2030-01-31), or never")
+	f.StringVar(&o.expires, "expires", "90d", "how long it is good for (90d, 12h), or until which day (2030-01-31); a year at most")
 	f.StringVar(&o.scope, "scope", wire.ScopeChat, "what it allows: read, chat, account; several with commas")
 	f.BoolVar(&o.json, "json", false, "print a JSON object")
 	return cmd
@@ -63,7 +63,7 @@ func (p *program) createToken(ctx context.Context, o tokenOptions) error {
 	if strings.TrimSpace(o.name) == "" {
 		return usage("Type what it is for: aichat tokens create --name ci", "A token needs a name.")
 	}
-	expires, err := expiry(o.expires, p.now())
+	end, err := expiry(o.expires, p.now())
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (p *program) createToken(ctx context.Context, o tokenOptions) error {
 	if err != nil {
 		return err
 	}
-	t, err := c.CreateAccessToken(ctx, wire.NewToken{ID: newID(), Name: o.name, Scope: scope, ExpiresAt: expires})
+	t, err := c.CreateAccessToken(ctx, wire.NewToken{ID: newID(), Name: o.name, Scope: scope, ExpiresAt: &end})
 	if err != nil {
 		return err
 	}
@@ -88,29 +88,27 @@ func (p *program) createToken(ctx context.Context, o tokenOptions) error {
 	return p.print(oneLine(t.Token) + "\n")
 }
 
-// expiry reads how long something is to be good for; nil: for ever.
-func expiry(text string, now time.Time) (*time.Time, error) {
-	if text == "never" {
-		return nil, nil
-	}
+// expiry reads how long something is to be good for. Nothing is good for ever:
+// a server that is told no end chooses one.
+func expiry(text string, now time.Time) (time.Time, error) {
 	if day, err := time.ParseInLocation("2006-01-02", text, time.Local); err == nil {
 		end := day.AddDate(0, 0, 1)
 		if !end.After(now) {
-			return nil, usage("Type a day to come.", "%s is past.", text)
+			return time.Time{}, usage("Type a day to come.", "%s is past.", text)
 		}
-		return &end, nil
+		return end, nil
 	}
 	if days, found := strings.CutSuffix(text, "d"); found {
 		if n, err := strconv.Atoi(days); err == nil && n > 0 && n < 36600 {
 			end := now.AddDate(0, 0, n)
-			return &end, nil
+			return end, nil
 		}
 	}
 	if d, err := time.ParseDuration(text); err == nil && d > 0 {
 		end := now.Add(d)
-		return &end, nil
+		return end, nil
 	}
-	return nil, usage("Type 90d, 12h, 2030-01-31 or never.", "--expires cannot be %q.", oneLine(text))
+	return time.Time{}, usage("Type 90d, 12h or 2030-01-31: a token is good for a year at most.", "--expires cannot be %q.", oneLine(text))
 }
 
 // scopes reads a list of scopes.
@@ -147,8 +145,8 @@ func (p *program) tokensList() *cobra.Command {
 		Short: "List your tokens, newest first",
 		Long: `List your tokens, newest first, those revoked too. No list shows a token itself.
 
-In a pipe there is one a line: id, name, scope, created, expires, revoked and last
-used, with tabs between; what is not is empty.`,
+In a pipe there is one a line: id, name, scope, created, expires, revoked and
+last used, with tabs between; what is not is empty.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.listTokens(cmd.Context(), asJSON) },
 	}

@@ -13,15 +13,17 @@ func topics() []*cobra.Command {
 
 const helpExitCodes = `The exit status says what a script may do next.
 
-    0  done; an answer cut short by its length limit, or refused by the model, is
-       an answer (see "finish" in --json). Also: the reader of the output left
+    0  done; an answer cut short by its length limit, or refused by the model,
+       is an answer (see "finish" in --json). Also: the output's reader left
     1  failed
-    2  wrong usage, or input that cannot be sent: binary, too large, no such model
-    4  the server wants you to sign in: aichat login (never: a provider refused its
-       key); or the sign-in was turned down, or not approved in time
+    2  wrong usage, or input that cannot be sent: binary, too large, no such
+       model
+    4  the server wants you to sign in: aichat login (never: a provider refused
+       its key); or the sign-in was turned down, or not approved in time
     5  your plan's allowance is used up
     6  the server limits your requests: try again later
-    7  the model's provider failed: refused its key, limited, overloaded, broke off
+    7  the model's provider failed: refused its key, limited, overloaded, broke
+       off
     8  the server cannot be reached
     9  the answer was cancelled or interrupted elsewhere; what had come is kept
   130  stopped by ctrl+c        143  terminated
@@ -60,7 +62,7 @@ const helpQuery = `How chats are searched. A message is found if it holds every 
   word           the word, in any case, with or without its accents
   "two words"    the words next to each other, in this order
   pre*           any word that begins so
-  foo_bar        what is no letter or digit separates words: the phrase "foo bar"
+  foo_bar        the phrase "foo bar": what is no letter or digit parts words
 
 Nothing in a query is an error, and there are no operators to escape.
 

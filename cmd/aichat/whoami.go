@@ -93,7 +93,7 @@ func whoamiText(w whoamiJSON) string {
 		b.WriteString("which allows: " + oneLine(w.Me.Scope) + "\n")
 	}
 	if w.Me.ServerAdmin {
-		b.WriteString("and is an administrator of the server\n")
+		b.WriteString("who administers the server\n")
 	}
 	return b.String()
 }
