@@ -43,6 +43,7 @@ type authority struct {
 //	authority refreshed N     check that tokens were exchanged so often (fake)
 //	authority token           make a personal access token: $SERVER_TOKEN
 func authorityCmd(tb testing.TB) func(*testscript.TestScript, bool, []string) {
+	tb.Helper()
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) == 0 {
 			ts.Fatalf("usage: authority COMMAND [ARGUMENT]")
@@ -98,6 +99,7 @@ var shownCode = regexp.MustCompile(`[B-DF-HJ-NP-TV-Z]{4}-[B-DF-HJ-NP-TV-Z]{4}`)
 
 // decide does what the person does on the page.
 func (a *authority) decide(tb testing.TB, ts *testscript.TestScript, file string, approve bool) {
+	tb.Helper()
 	code := string(shownCode.Find([]byte(ts.ReadFile(file))))
 	switch {
 	case a.real != nil && approve:
@@ -127,7 +129,7 @@ func (a *authority) tell(ts *testscript.TestScript, args []string) {
 	case "down", "up":
 		a.down.Store(args[0] == "down")
 	case "early":
-		a.early.Store(int32(number)) //nolint:gosec // small
+		a.early.Store(int32(number))
 	case "live":
 		if n := a.fake.Live(); n != number {
 			ts.Fatalf("%d sessions live", n)

@@ -30,7 +30,7 @@ func (l *lenders) credentials() (*credential.Store, error) {
 	return l.kept, nil
 }
 
-// adopt adds the servers signed in to to the configuration.
+// adopt adds to the configuration the servers that somebody has signed in to.
 func (l *lenders) adopt(c *config.Config) error {
 	if l.profile == config.LocalProfile {
 		return nil // whoever asks for it needs no other
@@ -130,8 +130,7 @@ func oauthFailure(e *client.OAuthError, err error) *failure {
 		f.message = "The sign-in was turned down on the page."
 	case "expired_token":
 		f.message = "The code has expired: nobody approved it in time."
-		var lost *client.UnreachableError
-		if errors.As(err, &lost) {
+		if lost, yes := errors.AsType[*client.UnreachableError](err); yes {
 			f.message, f.status, f.code = "The code has expired, and the server could not be reached before: "+lost.Why()+".", exitUnreachable, codeUnreachable
 		}
 	case "invalid_grant":

@@ -100,7 +100,7 @@ func (p *program) finishLogin(ctx context.Context, o loginOptions) error {
 
 func readPending(path string) (pending, error) {
 	var w pending
-	b, err := os.ReadFile(path) //nolint:gosec // our own file
+	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return w, usage("Begin with: aichat login --start URL", "There is no sign-in to finish.")
 	}
