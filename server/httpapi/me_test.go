@@ -203,6 +203,21 @@ func TestTokensDoNotOutliveTheirMaker(t *testing.T) {
 	}
 }
 
+// Nor are there ever more than somebody can look through.
+func TestTokensAreNotWithoutNumber(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *httpapi.Options) { o.Now = func() time.Time { return noon } })
+	for range 100 {
+		w.identity.tokens = append(w.identity.tokens, identity.Token{ID: bToken, User: aUser, Scopes: identity.ScopeChat})
+	}
+	one := `{"id":"` + aToken + `","name":"CI"}`
+	if p := get[wire.Problem](w, 403, "POST", wire.PathTokens, one); !strings.Contains(p.Detail, "revoke one first") {
+		t.Errorf("%+v", p)
+	}
+	w.identity.tokens[0].RevokedAt, w.identity.tokens[1].ExpiresAt = noon, noon
+	get[wire.Token](w, 201, "POST", wire.PathTokens, one)
+}
+
 // An event that cannot be recorded is logged, and undoes nothing.
 func TestAuditIsNoGate(t *testing.T) {
 	t.Parallel()

@@ -18,6 +18,10 @@ const (
 	longestToken = 366 * 24 * time.Hour
 )
 
+// mostTokensOfOne is how many tokens of one user may live at a time. A few more may
+// come to be where several are made at once, which does no harm.
+const mostTokensOfOne = 100
+
 func (a *API) listTokens(ctx context.Context, who caller, _ *none) (wire.TokenList, error) {
 	return a.tokensOf(ctx, who.User)
 }
@@ -67,8 +71,29 @@ func (a *API) createToken(ctx context.Context, who caller, in *newTokenIn) (wire
 	if t.ExpiresAt, err = a.tokenEnd(ctx, who, t.ExpiresAt); err != nil {
 		return wire.Token{}, err
 	}
+	if err := a.roomForToken(ctx, who.User); err != nil {
+		return wire.Token{}, err
+	}
 	t.User = who.User
 	return a.addToken(ctx, t, identity.Event{By: string(who.User), Address: who.address})
+}
+
+// roomForToken refuses a user who has as many tokens as one may have.
+func (a *API) roomForToken(ctx context.Context, user identity.UserID) error {
+	all, err := a.Tokens.Tokens(ctx, user)
+	if err != nil {
+		return err
+	}
+	live, now := 0, a.Now()
+	for i := range all {
+		if t := &all[i]; t.RevokedAt.IsZero() && (t.ExpiresAt.IsZero() || t.ExpiresAt.After(now)) {
+			live++
+		}
+	}
+	if live >= mostTokensOfOne {
+		return fault.New(fault.Forbidden, "You have %d tokens that still work, which is the most there may be: revoke one first.", live)
+	}
+	return nil
 }
 
 // tokenEnd is when a token ends that the caller makes: when it asks for, or the

@@ -16,6 +16,9 @@ const (
 	deviceKept     = time.Hour
 	reuseKept      = 30 * 24 * time.Hour
 	revocationKept = 24 * time.Hour
+
+	// tokenKept is how long a personal token is listed after its end.
+	tokenKept = 90 * 24 * time.Hour
 )
 
 var overs = []struct {
@@ -27,6 +30,7 @@ var overs = []struct {
 	{over{`refresh_tokens`, `hash`, `claimed_at > 0 AND claimed_at < $1`}, reuseKept},
 	{over{`sessions`, `id`, `(revoked_at > 0 AND revoked_at < $1) OR idle_until < $1 OR expires_at < $1`}, 0}, // and their tokens
 	{over{`revocations`, `id`, `at < $1`}, revocationKept},
+	{over{`tokens`, `hash`, `(revoked_at > 0 AND revoked_at < $1) OR (expires_at > 0 AND expires_at < $1)`}, tokenKept},
 	{over{`logins`, `state_hash`, `expires_at < $1`}, 0},
 	{over{`email_codes`, `mailbox`, `expires_at < $1`}, 0},
 	{over{`browsers`, `hash`, `expires_at < $1`}, 0},

@@ -39,6 +39,21 @@ func prune(w *world) {
 	wantEqual(w, "users", w.rows("users"), 1)
 }
 
+// pruneTokens: an ended token is listed for a while, one that lives for ever.
+func pruneTokens(w *world) {
+	ended, live := w.newToken(w.user), w.newToken(w.user)
+	w.must(w.who.RevokeToken(w.ctx, w.user, ended.ID, w.clock))
+	for _, step := range []struct{ days, left int }{{1, 2}, {91, 1}} {
+		_, err := w.signin.Prune(w.ctx, w.clock.AddDate(0, 0, step.days))
+		w.must(err)
+		all, err := w.who.Tokens(w.ctx, w.user)
+		w.must(err)
+		if len(all) != step.left || all[0].ID != live.ID {
+			w.Errorf("after %d days: %+v", step.days, all)
+		}
+	}
+}
+
 // pruneKeeps: a session that lives stays whole, and its old tokens are known.
 func pruneKeeps(w *world) {
 	g := w.newGrant(w.user)

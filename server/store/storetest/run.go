@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 		"invitations":              invitations,
 		"prune":                    prune,
 		"prune keeps":              pruneKeeps,
+		"prune tokens":             pruneTokens,
 		"delete user":              deleteUser,
 		"delete impostor":          deleteImpostor,
 		"race: delete user":        raceDeleteUser,
