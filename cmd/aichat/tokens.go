@@ -207,7 +207,7 @@ func (p *program) tokenTable(all []wire.Token) string {
 func (p *program) tokensRevoke() *cobra.Command {
 	return &cobra.Command{
 		Use:     "revoke ID",
-		Short:   "End a token, and what it is doing",
+		Short:   "End a token, and cut off what is read with it",
 		Example: "  aichat tokens revoke 0193a7c2",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && args[0] != "" {

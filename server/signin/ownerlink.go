@@ -47,6 +47,15 @@ func (p *Pages) UseOwnerLink(ctx context.Context, v Visit, link, name string) (E
 	return e, err
 }
 
+// CheckOwnerLink refuses what cannot be an owner's link, such as one that was cut
+// off when it was copied. It uses nothing up.
+func (p *Pages) CheckOwnerLink(link string) error {
+	if !identity.OneTimeLink.Plausible(link) {
+		return errNoLink
+	}
+	return nil
+}
+
 func (p *Pages) ownerOrNew(ctx context.Context, v Visit, known bool, name string) (identity.UserID, error) {
 	if !known {
 		return p.makeOwner(ctx, v, name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver"
@@ -24,15 +25,17 @@ const riverVersion = 7
 // the next try.
 func (db *DB) riverStep(pool jobPool) *goose.Migration {
 	if pool.pg != nil {
-		return riverMigration(db, riverpgxv5.New(pool.pg))
+		return riverMigration(riverpgxv5.New(pool.pg))
 	}
-	return riverMigration(db, riversqlite.New(pool.lite))
+	return riverMigration(riversqlite.New(pool.lite))
 }
 
-func riverMigration[T any](db *DB, driver riverdriver.Driver[T]) *goose.Migration {
+// riverMigration says nothing itself: that the step was made is logged with the
+// others.
+func riverMigration[T any](driver riverdriver.Driver[T]) *goose.Migration {
 	run := func(direction rivermigrate.Direction, target, schema int) *goose.GoFunc {
 		return &goose.GoFunc{RunDB: func(ctx context.Context, pool *sql.DB) error {
-			m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: db.log})
+			m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 			if err != nil {
 				return err
 			}

@@ -23,7 +23,11 @@ type owning struct {
 // ownerForm shows a form and uses nothing up: programs that look at links before
 // people do (mail filters, chat previews) only ever ask with a GET.
 func ownerForm(x *exchange) error {
-	return x.askOwner(http.StatusOK, owning{Link: x.query(linkField)}, "")
+	link := x.query(linkField)
+	if err := x.o.Pages.CheckOwnerLink(link); err != nil {
+		return err
+	}
+	return x.askOwner(http.StatusOK, owning{Link: link}, "")
 }
 
 func (x *exchange) askOwner(status int, o owning, problem string) error {

@@ -108,6 +108,8 @@ func (it *item) outcome(l look) []string {
 	switch {
 	case it.msg.State == wire.StateCancelled:
 		mark, say = t.Stopped, "Stopped here. "+again+"."
+	case it.msg.Rev == UnsureRev:
+		mark, say, style = t.Failed, "The connection ended here; the answer goes on at the server. Open the chat again to see it.", t.Bad
 	case it.msg.State == wire.StateInterrupted:
 		mark, say, style = t.Failed, "Interrupted: the server went away while it was written. "+again+".", t.Bad
 	case it.msg.State == wire.StateFailed:

@@ -12,13 +12,13 @@ const maxQuote = 160
 
 const before = `# This is the demo, not an AI
 
-You are talking to ` + "`demo/demo`" + `, a page of text that is built into aichat and sent word by word. Nothing was computed and nothing left this machine. It answers when no provider key was found.
+You are talking to ` + "`demo/demo`" + `, a page of text that is built into aichat and sent word by word. Nothing was computed, and no provider was asked. It answers when no provider key was found.
 
 `
 
 const after = `## To talk to a real model
 
-Set one of these in the shell that starts aichat, and start it again:
+Set one of these in the shell that starts aichat, and start it again; on a server that others share, its operator does:
 
 ` + "```sh" + `
 export ANTHROPIC_API_KEY=...   # Claude
