@@ -99,9 +99,9 @@ func (p *program) sessionsRevoke() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "revoke [ID]",
 		Short: "Sign a program out, and cut off what it is reading",
-		Long: `Sign a program out: the one of that ID, all but this one, or all. What it is
-reading is cut off at once. An answer on its way is finished by the server all the
-same, and kept. With --others and --all browsers are signed out too.`,
+		Long: `Sign a program out: the one of that ID, all but this one, or all. What it
+is reading is cut off at once. An answer on its way is finished by the server
+all the same, and kept. With --others and --all browsers are signed out too.`,
 		Example: "  aichat sessions revoke 0193a7c2\n  aichat sessions revoke --others",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
