@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/signin"
 )
 
@@ -141,7 +142,8 @@ func TestTheLogHoldsNoSecrets(t *testing.T) {
 	secrets = append(secrets, w.code("ada@example.com"), p.page.forms[0].fields.Get("token"))
 	p.fill("/signin/email/code", "code", "999999x")
 	p.fill("/signin/email/code", "code", w.code("ada@example.com")).sees(200, "Is this you?")
-	p.open(link+"x").fill("/owner", "name", "Eve").sees(403, "That did not work")
+	p.open(link+"x").sees(403, "That did not work")
+	p.open("/owner?link="+identity.OneTimeLink.New()).fill("/owner", "name", "Eve").sees(403, "That did not work")
 	p.open("/nowhere?user_code=BCDF-GHJK").sees(404, "Nothing here")
 	w.breaks()
 	p.open("/device/confirm?user_code=BCDF-GHJK").sees(503, "Not available right now")
