@@ -22,6 +22,7 @@ type terminal struct {
 	pty    *os.File
 	ended  chan struct{} // closed when the program has ended
 	ending error
+	read   chan struct{} // closed when the last that was written has been taken in
 
 	mu     sync.Mutex
 	drawn  map[rune]time.Time // when last
@@ -51,10 +52,10 @@ func open(cmd *exec.Cmd, columns, rows uint16) (*terminal, error) {
 		return nil, errors.Join(err, master.Close(), slave.Close())
 	}
 	t := &terminal{
-		cmd: cmd, pty: master, ended: make(chan struct{}),
+		cmd: cmd, pty: master, ended: make(chan struct{}), read: make(chan struct{}),
 		drawn: map[rune]time.Time{}, first: map[rune]time.Time{}, change: make(chan struct{}),
 	}
-	go t.read()
+	go t.readAll()
 	go func() {
 		t.ending = cmd.Wait()
 		_ = slave.Close() // the reader sees the end only when nobody holds it
@@ -63,8 +64,9 @@ func open(cmd *exec.Cmd, columns, rows uint16) (*terminal, error) {
 	return t, nil
 }
 
-// read takes in what the program writes, until it ends.
-func (t *terminal) read() {
+// readAll takes in what the program writes, until nobody can write any more.
+func (t *terminal) readAll() {
+	defer close(t.read)
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := t.pty.Read(buf)
@@ -148,12 +150,23 @@ func (t *terminal) sees(ctx context.Context, r rune, after time.Time) (time.Time
 		}
 		select {
 		case <-change:
-		case <-t.ended:
-			return time.Time{}, fmt.Errorf("the program ended before %q was drawn: %w", r, t.ending)
+		case <-t.read:
+			if at, ok := t.lastDrawn(r); ok && at.After(after) {
+				return at, nil
+			}
+			return time.Time{}, fmt.Errorf("the program ended and had not drawn %q", r)
 		case <-ctx.Done():
 			return time.Time{}, fmt.Errorf("%q was not drawn", r)
 		}
 	}
+}
+
+// lastDrawn is when a letter was drawn for the last time, if it was.
+func (t *terminal) lastDrawn(r rune) (time.Time, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at, ok := t.drawn[r]
+	return at, ok
 }
 
 // firstDrawn is when a letter was drawn for the first time, if it was.
