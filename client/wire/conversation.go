@@ -72,6 +72,9 @@ type Message struct {
 	// Siblings are the ids that share this message's parent, itself included,
 	// oldest first; absent where it is the only one.
 	Siblings []string `json:"siblings,omitempty"`
+
+	// Rating is the caller's own; absent where there is none.
+	Rating *Rating `json:"rating,omitempty"`
 }
 
 // Roles of a message.
