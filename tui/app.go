@@ -87,6 +87,7 @@ type App struct {
 
 	keymap    map[string]func(*App) tea.Cmd
 	toast     toast
+	allowance standing
 	listSeq   int    // of the list asked for last
 	listGot   int    // and of the newest that came
 	lastEnded string // the turn that ended last: what is told of it later is old
@@ -160,7 +161,7 @@ func NewApp(ctx context.Context, o Options) *App {
 // Init implements tea.Model: it asks for everything at once; typing need not wait
 // for any of it.
 func (a *App) Init() tea.Cmd {
-	cmds := []tea.Cmd{a.loadModels(), a.loadList(""), a.loadAbout(), a.watch()}
+	cmds := []tea.Cmd{a.loadModels(), a.loadList(""), a.loadAbout(), a.loadLimits(), a.watch()}
 	if !a.Theme.Accessible {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}

@@ -14,6 +14,7 @@ import (
 type Backend interface {
 	Library
 	Turns
+	Accounts
 }
 
 // Library is the conversations.
@@ -50,6 +51,12 @@ type Turns interface {
 	Cancel(ctx context.Context, turn string) error
 	// About says who answers.
 	About(ctx context.Context) (Server, error)
+}
+
+// Accounts is what has been used, and what is left.
+type Accounts interface {
+	// Limits is what the account has, and has left.
+	Limits(ctx context.Context) (wire.Limits, error)
 }
 
 // Stream is a turn's events in order, each once. Next waits; after the terminal
@@ -101,6 +108,9 @@ type Failure struct {
 
 	// Subject is what it is about: with wire.TurnRunning the running turn.
 	Subject string
+
+	// After is when it may be tried again; 0: unknown.
+	After time.Duration
 }
 
 func (f *Failure) Error() string { return f.Text }

@@ -92,6 +92,19 @@ func BenchmarkPaste10000(b *testing.B) {
 	}
 }
 
+// BenchmarkKeyInPaste10000 is a key typed into 10 000 lines, with what they will cost.
+func BenchmarkKeyInPaste10000(b *testing.B) {
+	d := tuitest.Drive(b, tui.Options{Backend: tuitest.NewFake()}, 120, 40)
+	d.Paste(strings.Repeat("a line that was pasted, of some length\n", 10_000))
+	d.UntilShown("tokens")
+	for b.Loop() {
+		d.App.Update(tea.KeyPressMsg{Code: 'x', Text: "x"})
+		d.App.View()
+		d.App.Update(tea.KeyPressMsg{Code: tea.KeyBackspace})
+		d.App.View()
+	}
+}
+
 // BenchmarkKey5000 is a key typed after 5 000 messages: Update and View.
 func BenchmarkKey5000(b *testing.B) {
 	d := benchApp(b)

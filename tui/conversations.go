@@ -220,7 +220,7 @@ func (a *App) changed(msg changeMsg) tea.Cmd {
 	}
 	a.stands = true
 	if a.lost == "" {
-		return tea.Batch(next, a.loadList(""))
+		return tea.Batch(next, a.loadList(""), a.loadLimits())
 	}
 	a.lost = ""
 	return tea.Batch(next, a.reload())
@@ -237,7 +237,8 @@ func lostText(err error) string {
 
 // reload fetches what is shown anew, after a time without a connection.
 func (a *App) reload() tea.Cmd {
-	cmds := []tea.Cmd{a.loadList(""), a.loadModels(), a.loadAbout()}
+	a.allowance.unmetered = false // it may be another server's now
+	cmds := []tea.Cmd{a.loadList(""), a.loadModels(), a.loadAbout(), a.loadLimits()}
 	switch {
 	case a.conv.failed == "":
 	case a.conv.exists:

@@ -6,8 +6,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/aichat-term/aichat/client/wire"
-	"github.com/aichat-term/aichat/tui/chat"
 	"github.com/aichat-term/aichat/tui/dialog"
+	"github.com/aichat-term/aichat/tui/figure"
 )
 
 // Names of the lists one can pick from.
@@ -65,7 +65,7 @@ func modelEntry(m wire.Model) dialog.Entry {
 	e := dialog.Entry{ID: m.ID, Label: m.ID}
 	var facts []string
 	if m.Context > 0 {
-		facts = append(facts, chat.Count(m.Context))
+		facts = append(facts, figure.Count(m.Context))
 	}
 	switch {
 	case m.Price == nil:
@@ -73,7 +73,7 @@ func modelEntry(m wire.Model) dialog.Entry {
 	case m.Price.Input == 0 && m.Price.Output == 0:
 		facts = append(facts, "free")
 	default:
-		facts = append(facts, chat.Money(m.Price.Input)+" / "+chat.Money(m.Price.Output))
+		facts = append(facts, figure.Money(m.Price.Input)+" / "+figure.Money(m.Price.Output))
 	}
 	if !m.Usable {
 		variable := keys[m.Provider]

@@ -94,6 +94,11 @@ type (
 		list wire.ModelList
 		err  error
 	}
+	limitsMsg struct {
+		limits wire.Limits
+		err    error
+	}
+	resetMsg struct{ seq int }
 	aboutMsg struct {
 		server Server
 		err    error
@@ -155,6 +160,30 @@ func (a *App) loadAbout() tea.Cmd {
 		s, err := a.Backend.About(ctx)
 		return aboutMsg{s, err}
 	})
+}
+
+func (a *App) loadLimits() tea.Cmd {
+	if !a.allowance.ask() {
+		return nil
+	}
+	return a.call(func(ctx context.Context) tea.Msg {
+		l, err := a.Backend.Limits(ctx)
+		return limitsMsg{l, err}
+	})
+}
+
+// awaitReset says so when a limit begins anew.
+func (a *App) awaitReset(in time.Duration, seq int) tea.Cmd {
+	return func() tea.Msg {
+		timer := time.NewTimer(in)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return resetMsg{seq}
+		case <-a.ctx.Done():
+			return nil
+		}
+	}
 }
 
 func (a *App) loadList(cursor string) tea.Cmd {

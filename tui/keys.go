@@ -216,7 +216,7 @@ func (a *App) escape() tea.Cmd {
 	case a.focus != onComposer:
 		a.setFocus(onComposer)
 	default:
-		a.toast.text = ""
+		a.toast.text, a.allowance.banner = "", ""
 	}
 	return nil
 }

@@ -6,8 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/aichat-term/aichat/tui/chat"
 	"github.com/aichat-term/aichat/tui/dialog"
+	"github.com/aichat-term/aichat/tui/figure"
 	"github.com/aichat-term/aichat/tui/sidebar"
 	"github.com/aichat-term/aichat/tui/statusbar"
 	"github.com/aichat-term/aichat/tui/terminal"
@@ -259,31 +259,6 @@ func centre(width, height int, parts ...[]string) []string {
 	return lines
 }
 
-// newsRows is how many rows a sentence may take that does not fit into the rule.
-const newsRows = 4
-
-// rule is the line above the composer: what is to be said now stands in it, or
-// below it where it is long.
-func (a *App) rule(width int) []string {
-	t := a.theme
-	text, style := a.news()
-	text = terminal.Line(text)
-	switch {
-	case text == "":
-		return []string{t.Dim.Render(strings.Repeat(t.Horizontal, width))}
-	case terminal.Width(text) > width-6:
-		lines := []string{t.Dim.Render(strings.Repeat(t.Horizontal, width))}
-		rows := terminal.Wrap(text, width-2)
-		for _, r := range rows[:min(len(rows), newsRows, max(a.height/4, 1))] {
-			lines = append(lines, " "+style(r))
-		}
-		return lines
-	}
-	fill := max(width-terminal.Width(text)-4, 0)
-	line := t.Dim.Render(strings.Repeat(t.Horizontal, 2)) + " " + style(text) + " " + t.Dim.Render(strings.Repeat(t.Horizontal, fill))
-	return []string{line}
-}
-
 // news is what the rule says, the most pressing first.
 func (a *App) news() (string, func(...string) string) {
 	t := a.theme
@@ -294,6 +269,8 @@ func (a *App) news() (string, func(...string) string) {
 		return a.toast.text, t.Warn.Render
 	case a.toast.text != "":
 		return a.toast.text, t.Good.Render
+	case a.allowance.banner != "":
+		return a.allowance.banner, t.Warn.Render
 	case a.turn != nil && a.turn.lost:
 		return "Reconnecting" + t.Ellipsis + " nothing of the answer is lost.", t.Warn.Render
 	case a.turn != nil && a.turn.stopping:
@@ -319,6 +296,7 @@ func join(mark, text string) string {
 
 func (a *App) status(width int) string {
 	s := statusbar.State{Model: a.model(), Spent: a.spent(), Hint: "ctrl+p commands"}
+	s.Left, s.Tight = a.left()
 	if s.Model == "" && !a.hasModels {
 		s.Model = "finding models" + a.theme.Ellipsis
 	}
@@ -341,9 +319,9 @@ func (a *App) spent() string {
 	if tokens == 0 {
 		return ""
 	}
-	s := chat.Count(tokens) + " tokens"
+	s := figure.Count(tokens) + " tokens"
 	if micro > 0 {
-		s += " " + a.theme.Dot + " " + chat.Money(micro)
+		s += " " + a.theme.Dot + " " + figure.Money(micro)
 	}
 	if !whole {
 		s += " since the messages loaded"

@@ -26,10 +26,7 @@ func (a *App) send(text string) tea.Cmd {
 	if a.conv.gone {
 		return a.say(toastWarn, "This chat was deleted elsewhere; your text stays. "+undoHint+".")
 	}
-	parent := a.chat.Leaf()
-	if a.editing != nil {
-		parent = a.editing.parent
-	}
+	parent := a.parent()
 	q := wire.Message{ID: a.NewID(), Role: wire.RoleUser, Parent: parent,
 		State: wire.StateComplete, Parts: []wire.Part{{Type: wire.PartText, Text: text}}}
 	n := a.newTurn(parent)
@@ -56,7 +53,7 @@ func (a *App) answerTo(question, id string) wire.Message {
 }
 
 func (a *App) begin(t *turn, n wire.NewTurn) tea.Cmd {
-	a.toast.text = ""
+	a.toast.text, a.allowance.banner = "", ""
 	a.setFocus(onComposer)
 	t.gen = a.gen
 	a.turn = t
@@ -117,10 +114,14 @@ func (a *App) event(t *turn, ev Event) tea.Cmd {
 	case ev.Snapshot != nil:
 		a.chat.Snapshot(t.id, *ev.Snapshot)
 	case ev.Notice != nil:
-		if ev.Notice.Code == wire.NoticeTrimmed {
+		switch ev.Notice.Code {
+		case wire.NoticeTrimmed:
 			return a.say(toastWarn, ev.Notice.Text)
+		case wire.NoticeQuota:
+			a.allowance.warn(ev.Notice.Text)
+		default:
+			a.chat.Notice(t.id, ev.Notice.Text)
 		}
-		a.chat.Notice(t.id, ev.Notice.Text)
 	case ev.Connection != nil:
 		t.lost = ev.Connection.Lost
 	case ev.End != nil:
@@ -152,7 +153,7 @@ func (a *App) ended(t *turn, end *wire.End) tea.Cmd {
 	if end.Title != "" {
 		a.conv.head.Title = end.Title
 	}
-	return a.loadList("")
+	return tea.Batch(a.loadList(""), a.loadLimits())
 }
 
 // broken is a stream that ended without the turn's end. A question that was never
@@ -169,7 +170,7 @@ func (a *App) broken(t *turn, err error) tea.Cmd {
 	}
 	a.chat.Withdraw(t.id, t.question)
 	a.giveBack(t)
-	said := a.say(toastBad, chat.Explain(f.Code, f.Text)+" Your text is back.")
+	said := tea.Batch(a.say(toastBad, chat.Explain(f.Code, f.Text)+a.whenAgain(f)+" Your text is back."), a.loadLimits())
 	if f.Code == wire.TurnRunning {
 		a.conv.head.Running = f.Subject
 		return tea.Batch(a.loadMessages(true), a.attach(), said)

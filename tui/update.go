@@ -57,6 +57,12 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 		return a.searched(msg)
 	case modelsMsg:
 		return a.gotModels(msg)
+	case limitsMsg:
+		return a.gotLimits(msg)
+	case resetMsg:
+		if msg.seq == a.allowance.seq {
+			return a.loadLimits()
+		}
 	case aboutMsg:
 		a.gotAbout(msg)
 	case changeMsg:

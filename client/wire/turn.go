@@ -98,6 +98,7 @@ type Snapshot struct {
 const (
 	NoticeRetrying = "retrying" // the provider is called again
 	NoticeTrimmed  = "trimmed"  // old messages were left out to fit the window
+	NoticeQuota    = "quota"    // a limit is used to 80, 90 or 100 per cent; once each in a period
 )
 
 // Notice says something about the turn that is not its text.

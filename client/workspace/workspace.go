@@ -130,6 +130,12 @@ func (w *Workspace) Cancel(ctx context.Context, turn string) error {
 	return failure(w.client.CancelTurn(ctx, turn))
 }
 
+// Limits implements tui.Accounts.
+func (w *Workspace) Limits(ctx context.Context) (wire.Limits, error) {
+	l, err := w.client.Limits(ctx)
+	return l, failure(err)
+}
+
 // About implements tui.Turns.
 func (w *Workspace) About(ctx context.Context) (tui.Server, error) {
 	s, err := w.client.Server(ctx)
@@ -158,6 +164,7 @@ func failure(err error) error {
 	f := &tui.Failure{Text: err.Error(), Err: err}
 	if refusal, ok := errors.AsType[*client.Error](err); ok {
 		f.Code, f.Subject, f.Text = refusal.Code, refusal.Subject, refusal.Error()
+		f.After = time.Duration(refusal.RetryAfter) * time.Second
 	}
 	if _, out := errors.AsType[*client.SignInError](err); out {
 		f.Code = wire.Unauthenticated

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/tui/figure"
 	"github.com/aichat-term/aichat/tui/terminal"
 	"github.com/aichat-term/aichat/tui/theme"
 )
@@ -143,13 +144,13 @@ func (it *item) facts(t *theme.Theme) string {
 		f = append(f, terminal.Line(it.msg.Model))
 	}
 	if u := it.msg.Usage; u != nil {
-		tokens := Count(u.Output) + " tokens"
+		tokens := figure.Count(u.Output) + " tokens"
 		if u.Estimated {
 			tokens = "about " + tokens
 		}
 		f = append(f, tokens)
 		if u.CostMicroUSD != nil && *u.CostMicroUSD > 0 {
-			f = append(f, Money(*u.CostMicroUSD))
+			f = append(f, figure.Money(*u.CostMicroUSD))
 		}
 	}
 	return strings.Join(f, " "+t.Dot+" ")
@@ -176,32 +177,4 @@ func join(mark, text string) string {
 		return text
 	}
 	return mark + " " + text
-}
-
-// Count writes a number of tokens shortly.
-func Count(n int64) string {
-	switch {
-	case n < 10_000:
-		return fmt.Sprint(n)
-	case n < 1_000_000:
-		return short(float64(n)/1e3) + "k"
-	}
-	return short(float64(n)/1e6) + "M"
-}
-
-// short has a decimal where it says something.
-func short(n float64) string { return strings.TrimSuffix(fmt.Sprintf("%.1f", n), ".0") }
-
-// Money writes micro-dollars with as many digits as say something.
-func Money(micro int64) string {
-	usd := float64(micro) / 1e6
-	switch {
-	case usd == 0:
-		return "$0"
-	case usd < 0.01:
-		return fmt.Sprintf("$%.4f", usd)
-	case usd < 1:
-		return strings.TrimSuffix(fmt.Sprintf("$%.3f", usd), "0")
-	}
-	return fmt.Sprintf("$%.2f", usd)
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/tui/cost"
 	"github.com/aichat-term/aichat/tui/markdown"
 )
 
@@ -21,8 +22,9 @@ type item struct {
 // part is a part of a message as it grows. Its text is kept byte for byte.
 type part struct {
 	wire.Part
-	text strings.Builder
-	doc  *markdown.Document // of an answer's text
+	text   strings.Builder
+	weight cost.Weight        // of text, kept as it grows
+	doc    *markdown.Document // of an answer's text
 }
 
 func newItem(m wire.Message) *item {
@@ -47,6 +49,7 @@ func (it *item) setParts(parts []wire.Part, answer bool) {
 
 func (p *part) write(text string, answer bool) {
 	p.text.WriteString(text)
+	p.weight = p.weight.Plus(cost.Of(text))
 	if p.Type != wire.PartText || !answer {
 		return
 	}

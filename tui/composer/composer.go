@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/aichat-term/aichat/tui/cost"
 )
 
 // Send asks for the text to be sent. The composer keeps it until it is told to
@@ -18,6 +20,8 @@ type Model struct {
 	row   int     // the cursor's line
 	col   int     // and byte offset in it
 	goal  int     // the column that moving up and down keeps; -1: none
+
+	weight cost.Weight // of all lines and the ends between them, kept as they change
 
 	top    int // the first visible line
 	topRow int // and row of it
@@ -78,12 +82,18 @@ func (m *Model) Lines() int { return len(m.lines) }
 
 // SetValue replaces the text and puts the cursor at its end.
 func (m *Model) SetValue(s string) {
-	m.lines = strings.Split(newlines(s), "\n")
+	s = newlines(s)
+	m.weight = cost.Of(s)
+	m.lines = strings.Split(s, "\n")
 	m.rows = make([][]int, len(m.lines))
 	m.row = len(m.lines) - 1
 	m.col = len(m.lines[m.row])
 	m.top, m.topRow, m.goal = 0, 0, -1
 }
+
+// Tokens guesses how many tokens the text is. It costs nothing to ask: the text is
+// weighed as it changes.
+func (m *Model) Tokens() int64 { return m.weight.Tokens() }
 
 // Clear empties it.
 func (m *Model) Clear() { m.SetValue("") }
@@ -95,6 +105,7 @@ func (m *Model) Insert(s string) {
 		return
 	}
 	m.history.leave()
+	m.weight = m.weight.Plus(cost.Of(s))
 	line := m.lines[m.row]
 	parts := strings.Split(s, "\n")
 	tail := line[m.col:]
@@ -123,8 +134,21 @@ func (m *Model) remove(row, col int) {
 		r1, c1, r2, c2 = r2, c2, r1, c1
 	}
 	m.history.leave()
+	m.weight = m.weight.Minus(m.between(r1, c1, r2, c2))
 	joined := m.lines[r1][:c1] + m.lines[r2][c2:]
 	m.lines = slices.Replace(m.lines, r1, r2+1, joined)
 	m.rows = slices.Replace(m.rows, r1, r2+1, nil)
 	m.row, m.col, m.goal = r1, c1, -1
+}
+
+// between is the weight of the text from one place to a later one.
+func (m *Model) between(r1, c1, r2, c2 int) cost.Weight {
+	if r1 == r2 {
+		return cost.Of(m.lines[r1][c1:c2])
+	}
+	w := cost.Of(m.lines[r1][c1:]).Plus(cost.Of(m.lines[r2][:c2])).Plus(cost.Of("\n"))
+	for _, l := range m.lines[r1+1 : r2] {
+		w = w.Plus(cost.Of(l)).Plus(cost.Of("\n"))
+	}
+	return w
 }

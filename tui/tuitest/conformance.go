@@ -27,6 +27,7 @@ func Conform(t *testing.T, fresh func(*testing.T) tui.Backend) {
 		"what is not there is a failure with a code": conformNotFound,
 		"another answer is an alternative":           conformRegenerate,
 		"models and server":                          conformModels,
+		"what is left is told":                       conformLimits,
 		"changes are told":                           conformWatch,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,6 +204,15 @@ func conformModels(t *testing.T, b tui.Backend) {
 	}
 	if s := must(b.About(t.Context()))(t); s.Name == "" {
 		t.Errorf("%+v", s)
+	}
+}
+
+func conformLimits(t *testing.T, b tui.Backend) {
+	l := must(b.Limits(t.Context()))(t)
+	for _, limit := range l.Limits {
+		if !l.Metered || limit.Unit == "" || limit.Period == "" || limit.ResetsAt.IsZero() {
+			t.Errorf("%+v", limit)
+		}
 	}
 }
 

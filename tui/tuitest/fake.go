@@ -29,6 +29,8 @@ type Fake struct {
 
 	// Catalogue is what Models answers.
 	Catalogue wire.ModelList
+	// Allowance is what Limits answers; see SetAllowance.
+	Allowance wire.Limits
 	// PageSize is how many messages a page has.
 	PageSize int
 	// Refuse makes the next Ask fail.
@@ -415,6 +417,27 @@ func (f *Fake) Models(ctx context.Context) (wire.ModelList, error) {
 		return wire.ModelList{}, err
 	}
 	return f.Catalogue, nil
+}
+
+// Limits implements tui.Accounts.
+func (f *Fake) Limits(ctx context.Context) (wire.Limits, error) {
+	if err := f.hang(ctx); err != nil {
+		return wire.Limits{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	l := f.Allowance
+	l.Limits = slices.Clone(l.Limits)
+	return l, nil
+}
+
+// SetAllowance sets Allowance while the Fake is in use, and tells that something
+// has changed.
+func (f *Fake) SetAllowance(l wire.Limits) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.Allowance = l
+	f.tell()
 }
 
 // About implements tui.Turns.

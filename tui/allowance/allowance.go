@@ -1,0 +1,123 @@
+package allowance
+
+import (
+	"fmt"
+	"math/bits"
+	"time"
+
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/tui/figure"
+)
+
+// levels are the percentages at which people are told, as the server tells them.
+var levels = []int64{80, 90, 100}
+
+// Left is how much of a limit may still be used, what answers that run hold not
+// counted; never less than nothing.
+func Left(l *wire.Limit) int64 { return max(l.Most-l.Used-l.Held, 0) }
+
+// Level is the highest of 80, 90 and 100 per cent that has been used; 0: none. Of
+// a limit of nothing all is.
+func Level(l *wire.Limit) int64 {
+	if l.Most <= 0 {
+		return 100
+	}
+	reached := int64(0)
+	for _, level := range levels {
+		if figure.Percent(l.Used, l.Most) >= level {
+			reached = level
+		}
+	}
+	return reached
+}
+
+// Tightest is the limit of which the least is left, in proportion, among those
+// that a question to the model counts in; nil: nothing is limited. Limits of keys
+// are not looked at: which key is used the server decides, and another may do.
+func Tightest(l *wire.Limits, model string) *wire.Limit {
+	if l == nil || !l.Metered {
+		return nil
+	}
+	var tightest *wire.Limit
+	for i := range l.Limits {
+		next := &l.Limits[i]
+		if next.Scope == "key" || next.Scope == "model" && next.Subject != model {
+			continue
+		}
+		if tightest == nil || tighter(next, tightest) {
+			tightest = next
+		}
+	}
+	return tightest
+}
+
+// tighter reports whether less is left of a, in proportion: left(a)/most(a) <
+// left(b)/most(b), by cross multiplication.
+func tighter(a, b *wire.Limit) bool {
+	product := func(x, y int64) (hi, lo uint64) {
+		return bits.Mul64(uint64(max(x, 0)), uint64(max(y, 1)))
+	}
+	hiA, loA := product(Left(a), b.Most)
+	hiB, loB := product(Left(b), a.Most)
+	return hiA < hiB || hiA == hiB && loA < loB
+}
+
+// Amount is so much of a limit's unit: "3 messages", "1.2M tokens", "$0.24".
+func Amount(unit string, n int64) string {
+	switch unit {
+	case "micro_usd":
+		return figure.Money(n)
+	case "messages":
+		if n == 1 {
+			return "1 message"
+		}
+		return figure.Grouped(n) + " messages"
+	case "tokens":
+		return figure.Count(n) + " tokens"
+	}
+	return figure.Grouped(n)
+}
+
+// Brief is what is left, in a few words: "$0.24 left this month".
+func Brief(l *wire.Limit) string {
+	return Amount(l.Unit, Left(l)) + " left " + Period(l.Period)
+}
+
+// Period names the period that runs.
+func Period(p string) string {
+	if p == "day" {
+		return "today"
+	}
+	return "this " + p
+}
+
+// Of names a limit: "$2.00 a month", "20 messages a day of openai/gpt-5".
+func Of(l *wire.Limit) string {
+	name := Amount(l.Unit, l.Most) + " a " + l.Period
+	switch {
+	case l.Scope == "member":
+		return name + " for you"
+	case l.Scope == "key":
+		return name + " with the key " + l.Subject
+	case l.Subject != "":
+		return name + " of " + l.Subject
+	}
+	return name
+}
+
+// Reached says that a level of a limit was passed, and when it begins anew in the
+// person's own time; now carries their zone.
+func Reached(l *wire.Limit, now time.Time) string {
+	if Level(l) >= 100 {
+		return fmt.Sprintf("The limit of %s is reached. %s", Of(l), Resets(l.ResetsAt, now))
+	}
+	return fmt.Sprintf("%d %% of %s are used: %s. %s", Level(l), Of(l), Brief(l), Resets(l.ResetsAt, now))
+}
+
+// Resets says when a limit begins anew.
+func Resets(at, now time.Time) string {
+	if !at.After(now) {
+		return "It begins anew now."
+	}
+	return fmt.Sprintf("It begins anew in %s, %s your time.", figure.Span(at.Sub(now)), figure.At(at, now))
+}
