@@ -49,6 +49,8 @@ type Config struct {
 	Catalogue     string `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" unset:"the built-in one" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
 	NoOllamaProbe bool   `setting:"no_ollama_probe" env:"AICHAT_SERVER_NO_OLLAMA_PROBE" default:"false" help:"Do not look whether an Ollama runs on this machine."`
 
+	PrivateHosts []string `setting:"private_hosts" env:"AICHAT_SERVER_PRIVATE_HOSTS" unset:"none" help:"Hosts (gpu.internal, or gpu.internal:8000 for that port), addresses and networks (10.20.0.0/16) that base URLs may lead to which people store with their keys, though they are private or speak http. This file's own base URLs may lead anywhere."`
+
 	LogLevel  slog.Level `setting:"log_level" env:"AICHAT_SERVER_LOG_LEVEL" flag:"log-level" default:"info" help:"The least that is logged: debug, info, warn or error."`
 	LogFormat string     `setting:"log_format" env:"AICHAT_SERVER_LOG_FORMAT" flag:"log-format" default:"text" help:"How the log is written to stderr: text or json."`
 
@@ -92,8 +94,20 @@ func (c *Config) Check() error {
 	if _, err := c.proxies(); err != nil {
 		return err
 	}
+	if _, err := c.reach(); err != nil {
+		return err
+	}
 	_, err := c.endpoints(nil)
 	return err
+}
+
+// reach is what may be called on the word of others than the operator.
+func (c *Config) reach() (*provider.Reach, error) {
+	r, err := provider.NewReach(c.PrivateHosts)
+	if err != nil {
+		return nil, fmt.Errorf("private_hosts: %w", err)
+	}
+	return r, nil
 }
 
 func (c *Config) proxies() (visitor.Proxies, error) {

@@ -34,6 +34,10 @@ type Options struct {
 	// Transport makes the calls to providers; nil means upstream.NewTransport.
 	Transport http.RoundTripper
 
+	// Guarded makes those whose address the operator has not written; nil means
+	// upstream.NewGuarded, as far as Config.PrivateHosts lets it reach.
+	Guarded http.RoundTripper
+
 	// SignInTransport makes the calls to identity providers; nil means
 	// http.DefaultTransport.
 	SignInTransport http.RoundTripper
@@ -156,6 +160,13 @@ func NewDirectory(c Config, o Options) (*provider.Directory, error) {
 	if o.Transport == nil {
 		o.Transport = upstream.NewTransport()
 	}
+	if o.Guarded == nil {
+		reach, err := c.reach()
+		if err != nil {
+			return nil, err
+		}
+		o.Guarded = upstream.NewGuarded(upstream.GuardOptions{Reach: reach})
+	}
 	overrides, err := c.catalogueOverrides()
 	if err != nil {
 		return nil, err
@@ -170,7 +181,7 @@ func NewDirectory(c Config, o Options) (*provider.Directory, error) {
 	}
 	return provider.NewDirectory(provider.DirectoryOptions{
 		Catalogue:    catalogue,
-		Vendors:      vendors(&http.Client{Transport: o.Transport}, o.DemoDelay, nil),
+		Vendors:      vendors(&http.Client{Transport: o.Transport}, &http.Client{Transport: o.Guarded}, o.DemoDelay, nil),
 		Endpoints:    endpoints,
 		DefaultModel: c.DefaultModel,
 		OllamaURL:    openai.OllamaBaseURL,

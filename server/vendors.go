@@ -11,16 +11,17 @@ import (
 	"github.com/aichat-term/aichat/server/provider/openai"
 )
 
-// vendors is every dialect that the server speaks, one line each.
-func vendors(client *http.Client, demoDelay time.Duration, now func() time.Time) map[provider.API]provider.Provider {
-	open := openai.Options{HTTP: client, Now: now, KeyVariables: map[string]string{
+// vendors is every dialect that the server speaks, one line each. Endpoints whose
+// address somebody else than the operator has written are called through guarded.
+func vendors(client, guarded *http.Client, demoDelay time.Duration, now func() time.Time) map[provider.API]provider.Provider {
+	open := openai.Options{HTTP: client, Guarded: guarded, Now: now, KeyVariables: map[string]string{
 		provider.OpenAIID: provider.KeyVariable(provider.OpenAIID),
 	}}
 	return map[provider.API]provider.Provider{
-		provider.Anthropic:       anthropic.New(client),
+		provider.Anthropic:       anthropic.New(client, guarded),
 		provider.OpenAIResponses: openai.NewResponses(open),
 		provider.OpenAIChat:      openai.NewChat(open),
-		provider.Gemini:          gemini.New(client),
+		provider.Gemini:          gemini.New(client, guarded),
 		provider.Demo:            demo.New(demo.Options{Delay: demoDelay}),
 	}
 }

@@ -61,6 +61,10 @@ type Endpoint struct {
 	// operator's variable, else the vault's id. Never the key.
 	KeyID string
 
+	// Guarded says that BaseURL is not the operator's word, nor the local owner's:
+	// it is called only as far as the server's Reach goes.
+	Guarded bool
+
 	// mistake says that BaseURL is none, and what to write; nil: it may be
 	// called.
 	mistake *fault.Error

@@ -22,11 +22,13 @@ type Provider struct{ calls *upstream.Client }
 
 var _ provider.Provider = (*Provider)(nil)
 
-// New returns a Provider that calls through client; nil means one of its own
-// that is tuned for streams.
-func New(client *http.Client) *Provider {
+// New returns a Provider that calls through client, and guarded endpoints through
+// guarded; nil means one of its own that is tuned for streams. See
+// upstream.Options.
+func New(client, guarded *http.Client) *Provider {
 	return &Provider{calls: upstream.New(upstream.Options{
 		HTTP:         client,
+		Guarded:      guarded,
 		Explain:      explain,
 		KeyVariables: map[string]string{"gemini": "GEMINI_API_KEY"},
 	})}

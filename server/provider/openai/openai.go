@@ -20,8 +20,9 @@ const DefaultBaseURL = "https://api.openai.com/v1"
 // Options is what NewChat and NewResponses may be told. The zero Options is
 // right for production.
 type Options struct {
-	// HTTP, KeyVariables and Now are upstream.Options'.
+	// HTTP, Guarded, KeyVariables and Now are upstream.Options'.
 	HTTP         *http.Client
+	Guarded      *http.Client
 	KeyVariables map[string]string
 	Now          func() time.Time
 
@@ -66,7 +67,7 @@ type caller struct {
 
 func newCaller(o Options) caller {
 	return caller{upstream.New(upstream.Options{
-		HTTP: o.HTTP, Explain: explain, KeyVariables: o.KeyVariables, Now: o.Now,
+		HTTP: o.HTTP, Guarded: o.Guarded, Explain: explain, KeyVariables: o.KeyVariables, Now: o.Now,
 	})}
 }
 

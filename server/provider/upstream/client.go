@@ -26,6 +26,10 @@ type Options struct {
 	// zero, as it would cut long answers; its redirect policy is not used.
 	HTTP *http.Client
 
+	// Guarded makes the calls of guarded endpoints; nil means one with NewGuarded,
+	// which lets nothing private be called.
+	Guarded *http.Client
+
 	// Explain reads the vendor's error bodies.
 	Explain Explain
 
@@ -41,6 +45,7 @@ type Options struct {
 // keys.
 type Client struct {
 	http      http.Client
+	guarded   http.Client
 	explain   Explain
 	variables map[string]string
 	now       func() time.Time
@@ -49,18 +54,28 @@ type Client struct {
 // New returns a Client.
 func New(o Options) *Client {
 	c := &Client{explain: o.Explain, variables: o.KeyVariables, now: o.Now}
-	if o.HTTP != nil {
-		c.http = *o.HTTP
-	} else {
+	if c.http = client(o.HTTP); c.http.Transport == nil {
 		c.http.Transport = NewTransport()
 	}
-	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if c.guarded = client(o.Guarded); c.guarded.Transport == nil {
+		c.guarded.Transport = NewGuarded(GuardOptions{})
+	}
 	if c.explain == nil {
 		c.explain = func(int, []byte) Trouble { return Trouble{} }
 	}
 	if c.now == nil {
 		c.now = time.Now
 	}
+	return c
+}
+
+// client is a copy that follows no redirect: what goes with a call, the key above
+// all, was meant for one address.
+func client(given *http.Client) (c http.Client) {
+	if given != nil {
+		c = *given
+	}
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return c
 }
 
@@ -123,7 +138,7 @@ func (c *Client) do(ctx context.Context, to provider.Endpoint, method, url strin
 	if !sendable(to.Key.Reveal()) {
 		return nil, c.fault(to, http.StatusUnauthorized, Trouble{Kind: fault.ProviderAuth})
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.through(to).Do(req)
 	if err != nil {
 		return nil, unreachable(to, req.URL, err)
 	}
@@ -132,6 +147,14 @@ func (c *Client) do(ctx context.Context, to provider.Endpoint, method, url strin
 	}
 	defer func() { _ = resp.Body.Close() }() // of no further interest
 	return nil, c.refusal(to, resp)
+}
+
+// through is the client for calls of an endpoint.
+func (c *Client) through(to provider.Endpoint) *http.Client {
+	if to.Guarded {
+		return &c.guarded
+	}
+	return &c.http
 }
 
 // sendable reports whether a key can stand in a header at all.
@@ -155,6 +178,10 @@ func contextOr(ctx context.Context, err error) error {
 
 // unreachable is the fault of a call that got no response.
 func unreachable(to provider.Endpoint, at *url.URL, err error) *fault.Error {
+	if errors.Is(err, errOutOfReach) {
+		return fault.Wrap(err, fault.Forbidden,
+			"The base URL of %s cannot be called from here: it does not lead to a public address over https, and the server's operator has not allowed it.", to.Provider)
+	}
 	op, isOp := errors.AsType[*net.OpError](err)
 	timeout, isNet := errors.AsType[net.Error](err)
 	if isNet && timeout.Timeout() && (!isOp || op.Op != "dial") {

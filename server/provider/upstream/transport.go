@@ -12,10 +12,9 @@ import (
 // watches by its context.
 func NewTransport() *http.Transport {
 	const perConnection = 1 << 10 // bytes, each way: a few deltas; what is larger passes them by
-	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
+		DialContext:           newDialer().DialContext,
 		ForceAttemptHTTP2:     true,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
@@ -25,4 +24,8 @@ func NewTransport() *http.Transport {
 		ReadBufferSize:        perConnection,
 		WriteBufferSize:       perConnection,
 	}
+}
+
+func newDialer() *net.Dialer {
+	return &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 }

@@ -22,7 +22,7 @@ func Vendor() providertest.Vendor {
 	return providertest.Vendor{
 		Provider:     "anthropic",
 		API:          provider.Anthropic,
-		New:          func(c *http.Client) provider.Provider { return anthropic.New(c) },
+		New:          func(c *http.Client) provider.Provider { return anthropic.New(c, nil) },
 		Path:         func(string) string { return "/v1/messages" },
 		Header:       map[string]string{"X-Api-Key": providertest.Key, "Anthropic-Version": "2023-06-01", "Authorization": ""},
 		Stream:       Stream,

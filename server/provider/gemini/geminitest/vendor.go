@@ -22,7 +22,7 @@ func Vendor() providertest.Vendor {
 	return providertest.Vendor{
 		Provider:     "gemini",
 		API:          provider.Gemini,
-		New:          func(c *http.Client) provider.Provider { return gemini.New(c) },
+		New:          func(c *http.Client) provider.Provider { return gemini.New(c, nil) },
 		Path:         func(model string) string { return "/v1beta/models/" + model + ":streamGenerateContent?alt=sse" },
 		Header:       map[string]string{"X-Goog-Api-Key": providertest.Key, "Authorization": ""},
 		Stream:       Stream,
