@@ -39,14 +39,15 @@ type LocalOptions struct {
 // ErrAlreadyRunning says that another process does so already.
 //
 // It takes providers from each request only, never from its own environment,
-// which is that of whichever terminal happened to start it.
+// which is that of whichever terminal happened to start it. Keys that are kept may
+// lead anywhere: whoever keeps them is the operator.
 func Local(ctx context.Context, o LocalOptions) error {
 	door, err := OpenSocket(o.Socket, o.logger())
 	if err != nil {
 		return err
 	}
 	o.Environment, o.NoJobs = nil, true
-	s, err := Open(ctx, Config{Database: o.Database, Grace: o.Grace, Patience: o.Patience}, o.Options)
+	s, err := Open(ctx, Config{Database: o.Database, Grace: o.Grace, Patience: o.Patience, PrivateHosts: []string{"*"}}, o.Options)
 	if err != nil {
 		return errors.Join(err, door.Close())
 	}

@@ -90,6 +90,7 @@ type Server struct {
 	proxies   visitor.Proxies
 	house     *house
 	transport http.RoundTripper
+	guarded   http.RoundTripper // where the operator has not written the address
 
 	retired    chan struct{}
 	retireOnce sync.Once
@@ -106,6 +107,10 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	}
 	o.Transport = s.transport
 	var err error
+	if o.Guarded, err = c.guarded(o); err != nil {
+		return nil, err
+	}
+	s.guarded = o.Guarded
 	if s.proxies, err = c.proxies(); err != nil {
 		return nil, err
 	}
@@ -160,12 +165,9 @@ func NewDirectory(c Config, o Options) (*provider.Directory, error) {
 	if o.Transport == nil {
 		o.Transport = upstream.NewTransport()
 	}
-	if o.Guarded == nil {
-		reach, err := c.reach()
-		if err != nil {
-			return nil, err
-		}
-		o.Guarded = upstream.NewGuarded(upstream.GuardOptions{Reach: reach})
+	guarded, err := c.guarded(o)
+	if err != nil {
+		return nil, err
 	}
 	overrides, err := c.catalogueOverrides()
 	if err != nil {
@@ -181,12 +183,24 @@ func NewDirectory(c Config, o Options) (*provider.Directory, error) {
 	}
 	return provider.NewDirectory(provider.DirectoryOptions{
 		Catalogue:    catalogue,
-		Vendors:      vendors(&http.Client{Transport: o.Transport}, &http.Client{Transport: o.Guarded}, o.DemoDelay, nil),
+		Vendors:      vendors(&http.Client{Transport: o.Transport}, &http.Client{Transport: guarded}, o.DemoDelay, nil),
 		Endpoints:    endpoints,
 		DefaultModel: c.DefaultModel,
 		OllamaURL:    openai.OllamaBaseURL,
 		NoProbe:      c.NoOllamaProbe,
 	}), nil
+}
+
+// guarded makes the calls whose address others than the operator have written.
+func (c *Config) guarded(o Options) (http.RoundTripper, error) {
+	if o.Guarded != nil {
+		return o.Guarded, nil
+	}
+	reach, err := c.reach()
+	if err != nil {
+		return nil, err
+	}
+	return upstream.NewGuarded(upstream.GuardOptions{Reach: reach}), nil
 }
 
 // lookEvery is how often other processes' changes are looked for.
@@ -373,8 +387,10 @@ func (s *Server) close() error {
 	s.revisions.close()
 	s.revoked.close()
 	s.grants.Close()
-	if t, ok := s.transport.(interface{ CloseIdleConnections() }); ok {
-		t.CloseIdleConnections()
+	for _, transport := range []http.RoundTripper{s.transport, s.guarded} {
+		if t, ok := transport.(interface{ CloseIdleConnections() }); ok {
+			t.CloseIdleConnections()
+		}
 	}
 	return s.db.Close()
 }

@@ -8,9 +8,10 @@ import (
 )
 
 // Kept is the endpoint that a key of the vault opens. The ledger knows it by the
-// key's id.
+// key's id. It is guarded where its address is not the operator's word.
 func Kept(k *vault.Key, secret vault.Secret) Endpoint {
-	e := Endpoint{Provider: k.Provider, API: API(k.API), BaseURL: k.BaseURL, Key: secret, KeyID: string(k.ID)}
+	e := Endpoint{Provider: k.Provider, API: API(k.API), BaseURL: k.BaseURL, Key: secret, KeyID: string(k.ID),
+		Guarded: k.Own() && k.BaseURL != ""}
 	if e.API == "" {
 		e.API = usualAPI(k.Provider, k.BaseURL)
 	}
@@ -62,7 +63,7 @@ func CheckKept(k *vault.Key) error {
 
 // checkName takes what begins the id of a model, and is easily typed.
 func checkName(name string) error {
-	odd := func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.') }
+	odd := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.' }
 	switch {
 	case name == DemoID:
 		return wrong("provider", "The built-in model's name cannot be given away.")

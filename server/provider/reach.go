@@ -21,13 +21,15 @@ import (
 //
 // A nil Reach allows nothing by name. It is safe for concurrent use.
 type Reach struct {
+	anything bool
 	hosts    map[string]bool // in lower case, with a port or without
 	networks []netip.Prefix
 }
 
 // NewReach returns what is within reach where the operator allows the given
 // hosts (ollama.internal, or ollama.internal:11434 for that port alone), addresses
-// and networks (10.20.0.0/16) though they are private, or speak http.
+// and networks (10.20.0.0/16) though they are private, or speak http. Everything
+// is, where a star is among them: whoever stores keys is the operator.
 func NewReach(allowed []string) (*Reach, error) {
 	r := &Reach{hosts: map[string]bool{}}
 	for _, written := range allowed {
@@ -39,6 +41,10 @@ func NewReach(allowed []string) (*Reach, error) {
 }
 
 func (r *Reach) allow(written string) error {
+	if written == "*" {
+		r.anything = true
+		return nil
+	}
 	if network, err := netip.ParsePrefix(written); err == nil {
 		r.networks = append(r.networks, network.Masked())
 		return nil
@@ -67,6 +73,9 @@ func joined(host, port string) string {
 	return net.JoinHostPort(host, port)
 }
 
+// Anything reports whether everything may be called.
+func (r *Reach) Anything() bool { return r != nil && r.anything }
+
 // Names reports whether the operator allows the host by its name, whatever
 // address it has.
 func (r *Reach) Names(host, port string) bool {
@@ -74,7 +83,7 @@ func (r *Reach) Names(host, port string) bool {
 		return false
 	}
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return r.hosts[host] || r.hosts[net.JoinHostPort(host, port)]
+	return r.anything || r.hosts[host] || r.hosts[net.JoinHostPort(host, port)]
 }
 
 // Allows reports whether the operator allows the address, by itself or with its

@@ -40,7 +40,7 @@ func TestAddressesOutOfReach(t *testing.T) {
 		"6to4 and Teredo":   "2002:7f00:1:: 2002:808:808:: 2001:0:4136:e378:8000:63bf:3fff:fdd2",
 		"a link of its own": "2606:4700::1%eth0",
 	} {
-		for _, a := range strings.Fields(addresses) {
+		for a := range strings.FieldsSeq(addresses) {
 			if r.Addr(netip.MustParseAddr(a)) {
 				t.Errorf("%s: %s can be reached", why, a)
 			}
@@ -84,6 +84,19 @@ func TestWhatTheOperatorAllowsIsWithinReach(t *testing.T) {
 		if got := r.Names(hostPort[0], hostPort[1]); got != want {
 			t.Errorf("%s: %v, want %v", hostPort, got, want)
 		}
+	}
+}
+
+func TestEverythingIsWithinReachOfAnOwner(t *testing.T) {
+	t.Parallel()
+	r := reach(t, "*")
+	for _, base := range []string{"http://localhost:11434/v1", "http://gpu.internal", "https://10.0.0.1"} {
+		if err := r.CheckURL(base); err != nil || !r.Anything() {
+			t.Errorf("%s: %v", base, err)
+		}
+	}
+	if err := r.CheckURL("https://user:word@gpu.internal"); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a password: %v", err)
 	}
 }
 

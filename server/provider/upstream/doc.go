@@ -5,7 +5,8 @@
 // It decides what no vendor should decide for itself: nothing is retried, no
 // redirect is followed, error bodies are bounded, a vendor's words reach a user
 // only scrubbed, and a broken stream is told apart from a cancelled one. What an
-// error body means is the adapter's to say, by an Explain function.
+// error body means is the adapter's to say, by an Explain function. Where an
+// address is not the operator's word, it looks at what is dialled: see NewGuarded.
 //
 // It stands below the adapters and beside none of them, so that no adapter
 // imports another. It imports the provider and vault nouns, fault, client/wire/sse,

@@ -37,8 +37,10 @@ func NewGuarded(o GuardOptions) http.RoundTripper {
 		o.Own = net.InterfaceAddrs
 	}
 	g := &guarded{options: o, transport: NewTransport()}
-	g.transport.Proxy = nil
-	g.transport.DialContext = g.dial
+	if !o.Reach.Anything() {
+		g.transport.Proxy = nil
+		g.transport.DialContext = g.dial
+	}
 	return g
 }
 

@@ -36,7 +36,7 @@ func names(t *testing.T, answers ...string) *net.Resolver {
 		m.Additionals = nil
 		if q := m.Questions[0]; q.Type == dnsmessage.TypeA {
 			line := answers[min(int(asked.Add(1)), len(answers))-1]
-			for _, a := range strings.Fields(line) {
+			for a := range strings.FieldsSeq(line) {
 				m.Answers = append(m.Answers, dnsmessage.Resource{
 					Header: dnsmessage.ResourceHeader{Name: q.Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET},
 					Body:   &dnsmessage.AResource{A: netip.MustParseAddr(a).As4()},
