@@ -40,6 +40,11 @@ func (a Amount) Plus(b Amount) Amount {
 	return Amount{a.Messages + b.Messages, a.Tokens + b.Tokens, a.MicroUSD + b.MicroUSD}
 }
 
+// Minus is what is left of a without b.
+func (a Amount) Minus(b Amount) Amount {
+	return Amount{a.Messages - b.Messages, a.Tokens - b.Tokens, a.MicroUSD - b.MicroUSD}
+}
+
 // Unlimited stands for no limit. It is far from overflowing when amounts are
 // added to it.
 const Unlimited int64 = 1 << 62

@@ -64,11 +64,13 @@ type Accounts interface {
 type Audit interface {
 	// Mismatches lists the counters that do not equal what the ledger and the
 	// standing reservations say, of one account or, where it is empty, of all.
+	// NotFound.
 	Mismatches(ctx context.Context, account identity.AccountID) ([]Mismatch, error)
 
-	// Rebuild makes an account's counters anew from its ledger and its standing
-	// reservations.
-	Rebuild(ctx context.Context, account identity.AccountID) error
+	// Rebuild makes an account's counters equal what its ledger and its standing
+	// reservations say, and returns those that did not. Calls may come and go
+	// meanwhile. What its users have been told of is not told again. NotFound.
+	Rebuild(ctx context.Context, account identity.AccountID) ([]Mismatch, error)
 }
 
 // Mismatch is a counter that is not what it should be.

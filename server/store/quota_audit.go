@@ -4,17 +4,16 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/quota"
+	"github.com/aichat-term/aichat/server/usage"
 )
 
-// Mismatches implements quota.Audit. It reads the whole ledger of one account at
-// a time, row by row.
+// Mismatches implements quota.Audit. Each account is read at a moment of its own.
 func (s *Quota) Mismatches(ctx context.Context, account identity.AccountID) (all []quota.Mismatch, err error) {
-	err = s.db.snapshot(ctx, func(q querier) error {
+	err = s.db.view(ctx, func(q querier) error {
 		all = nil
 		accounts, err := metered(ctx, q, account)
 		if err != nil {
@@ -39,121 +38,194 @@ func metered(ctx context.Context, q querier, account identity.AccountID) ([]iden
 	}
 	return collect(ctx, q, func(rows *sql.Rows) (a identity.AccountID, err error) { return a, rows.Scan(&a) },
 		`SELECT account_id FROM quota_counters UNION SELECT account_id FROM quota_reservations
-			UNION SELECT account_id FROM usage_ledger WHERE charged = TRUE`)
+			UNION SELECT account_id FROM usage_ledger WHERE charged = TRUE ORDER BY 1`)
 }
 
-func mismatches(ctx context.Context, q querier, account identity.AccountID) (wrong []quota.Mismatch, err error) {
-	truth, err := realBalances(ctx, q, account)
-	if err != nil {
-		return nil, err
-	}
-	stored, err := collect(ctx, q, scanBalance, `SELECT `+balanceColumns+` FROM quota_counters WHERE account_id = $1`, account)
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range stored {
-		r := truth[b.Counter]
-		r.Counter = b.Counter
-		if r != b {
-			wrong = append(wrong, quota.Mismatch{Account: account, Stored: b, Real: r})
+// Rebuild implements quota.Audit. By how much a counter is wrong does not depend
+// on when one looks: whatever happens to an account changes its counters by as
+// much as its ledger and its reservations, in one transaction. So the difference
+// is read at one moment, while others go on, and added later.
+//
+// The account's row is locked so that no two add the same difference. Counters
+// are then locked as everybody locks them: after that row, in their one order.
+func (s *Quota) Rebuild(ctx context.Context, account identity.AccountID) (wrong []quota.Mismatch, err error) {
+	err = s.db.tx(ctx, func(q querier) error {
+		n, err := affected(ctx, q, `UPDATE accounts SET rev = rev WHERE id = $1`, account)
+		if err != nil {
+			return err
 		}
-		delete(truth, b.Counter)
-	}
-	for _, r := range truth {
-		wrong = append(wrong, quota.Mismatch{Account: account, Stored: quota.Balance{Counter: r.Counter}, Real: r})
+		if n == 0 {
+			return errNoAccount
+		}
+		if wrong, err = mismatches(ctx, q, account); err != nil {
+			return err
+		}
+		return correct(ctx, q, wrong)
+	})
+	if err != nil {
+		return nil, err
 	}
 	return wrong, nil
 }
 
-// realBalances are an account's counters as its ledger and its reservations have
-// them.
-func realBalances(ctx context.Context, q querier, account identity.AccountID) (map[quota.Counter]quota.Balance, error) {
-	tally, err := tallyOf(ctx, q, account)
+const (
+	// emptyText makes a counter, unless it is there.
+	emptyText = `INSERT INTO quota_counters (account_id, scope, subject, period, starts) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`
+
+	// correctText adds to a counter what it lacks.
+	correctText = `UPDATE quota_counters SET messages_used = messages_used + $6, messages_held = messages_held + $7,
+			tokens_used = tokens_used + $8, tokens_held = tokens_held + $9,
+			micro_usd_used = micro_usd_used + $10, micro_usd_held = micro_usd_held + $11
+		WHERE account_id = $1 AND scope = $2 AND subject = $3 AND period = $4 AND starts = $5`
+)
+
+// correct adds what counters lack, in their order.
+func correct(ctx context.Context, q querier, wrong []quota.Mismatch) error {
+	for _, m := range wrong {
+		c := m.Real.Counter
+		key := []any{m.Account, c.Scope, c.Subject, c.Period, micros(c.Starts)}
+		if _, err := q.ExecContext(ctx, emptyText, key...); err != nil {
+			return err
+		}
+		used, held := m.Real.Used.Minus(m.Stored.Used), m.Real.Held.Minus(m.Stored.Held)
+		if _, err := q.ExecContext(ctx, correctText, append(key, used.Messages, held.Messages,
+			used.Tokens, held.Tokens, used.MicroUSD, held.MicroUSD)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mismatches are the account's counters that are wrong, in their order.
+func mismatches(ctx context.Context, q querier, account identity.AccountID) ([]quota.Mismatch, error) {
+	all, err := factsOf(ctx, q, account)
 	if err != nil {
 		return nil, err
 	}
-	truth := map[quota.Counter]quota.Balance{}
-	for c, used := range tally.Sums() {
-		truth[c] = quota.Balance{Counter: c, Used: used}
-	}
-	held, err := collect(ctx, q, scanReservation, `SELECT `+reservationColumns+` FROM quota_reservations WHERE account_id = $1`, account)
-	for i := range held {
-		for _, c := range held[i].counters() {
-			b := truth[c]
-			b.Counter, b.Held = c, b.Held.Plus(held[i].amount)
-			truth[c] = b
+	var wrong []quota.Mismatch
+	for c, real := range all.real() {
+		real.Counter = c
+		stored := all.stored[c]
+		stored.Counter = c
+		if real != stored {
+			wrong = append(wrong, quota.Mismatch{Account: account, Stored: stored, Real: real})
 		}
 	}
-	return truth, err
+	slices.SortFunc(wrong, func(a, b quota.Mismatch) int { return a.Real.Compare(b.Real.Counter) })
+	return wrong, nil
 }
 
-// tallyOf adds up an account's ledger.
-func tallyOf(ctx context.Context, q querier, account identity.AccountID) (tally quota.Tally, err error) {
-	var anchor, created int64
-	if err := q.QueryRowContext(ctx, `SELECT anchor_day, created_at FROM accounts WHERE id = $1`, account).Scan(&anchor, &created); err != nil {
-		if errors.Is(err, sql.ErrNoRows) {
-			return tally, errNoAccount
-		}
-		return tally, err
-	}
-	tally.Anchor = anchorOf(anchor, fromMicros(created))
-	rows, err := q.QueryContext(ctx, `SELECT `+entryColumns+` FROM usage_ledger
-		WHERE account_id = $1 AND charged = TRUE ORDER BY reservation_id, attempt, id`, account)
-	if err != nil {
-		return tally, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		e, err := scanEntry(rows)
-		if err != nil {
-			return tally, err
-		}
-		tally.Add(&e)
-	}
-	return tally, rows.Err()
-}
+// factsText reads all that bears on an account's counters, in one statement since
+// that is one moment on both databases, also amid a transaction: the account,
+// its counters, its reservations, its charged rows. Each comes in the columns
+// that scanFact names. Rows of one reservation come together, for quota.Tally.
+const factsText = `SELECT 1 AS source, '' AS who, '' AS provider, '' AS model, '' AS key_id, '' AS kind, '' AS reservation,
+		0 AS attempt, '' AS id, created_at AS at, anchor_day AS anchor, 0 AS n1, 0 AS n2, 0 AS n3, 0 AS n4, 0 AS n5, 0 AS n6
+		FROM accounts WHERE id = $1
+	UNION ALL SELECT 2, scope, '', subject, period, '', '', 0, '', starts, 0,
+		messages_used, tokens_used, micro_usd_used, messages_held, tokens_held, micro_usd_held
+		FROM quota_counters WHERE account_id = $1
+	UNION ALL SELECT 3, member_id, '', model, key_id, '', '', 0, '', at, anchor_day, messages, tokens, micro_usd, 0, 0, 0
+		FROM quota_reservations WHERE account_id = $1
+	UNION ALL SELECT 4, member_id, provider, model, key_id, kind, reservation_id, attempt, id, counted_at, 0,
+		input_tokens, cached_read, cached_write, output_tokens, cost_micro_usd, 0
+		FROM usage_ledger WHERE account_id = $1 AND charged = TRUE
+	ORDER BY source, reservation, attempt, id`
 
+// The sources of facts, as factsText numbers them.
 const (
-	rebuildText = `INSERT INTO quota_counters (account_id, scope, subject, period, starts,
-		messages_used, messages_held, tokens_used, tokens_held, micro_usd_used, micro_usd_held) VALUES `
-
-	// A counter that is there again has come with a reservation that was begun
-	// before and committed since: it is not among those that were read.
-	rebuildBeside = ` ON CONFLICT (account_id, period, starts, scope, subject) DO UPDATE SET
-		messages_used = excluded.messages_used, messages_held = quota_counters.messages_held + excluded.messages_held,
-		tokens_used = excluded.tokens_used, tokens_held = quota_counters.tokens_held + excluded.tokens_held,
-		micro_usd_used = excluded.micro_usd_used, micro_usd_held = quota_counters.micro_usd_held + excluded.micro_usd_held`
+	fromAccount = iota + 1
+	fromCounter
+	fromReservation
+	fromLedger
 )
 
-// Rebuild implements quota.Audit. Removing the counters waits for whoever has
-// locked them, so what is read after it is all there is. Users may be told of a
-// level once more.
-func (s *Quota) Rebuild(ctx context.Context, account identity.AccountID) error {
-	return s.db.tx(ctx, func(q querier) error {
-		// The account's row keeps turns from beginning and ending meanwhile.
-		if _, err := bump(ctx, q, account, 0); err != nil {
-			return err
-		}
-		if _, err := q.ExecContext(ctx, `DELETE FROM quota_counters WHERE account_id = $1`, account); err != nil {
-			return err
-		}
-		truth, err := realBalances(ctx, q, account)
-		if err != nil {
-			return err
-		}
-		return batches(sorted(truth), func(some []quota.Balance) error {
-			args := make([]any, 0, len(some)*chargeWidth)
-			for _, b := range some {
-				args = append(args, account, b.Scope, b.Subject, b.Period, micros(b.Starts),
-					b.Used.Messages, b.Held.Messages, b.Used.Tokens, b.Held.Tokens, b.Used.MicroUSD, b.Held.MicroUSD)
-			}
-			_, err := q.ExecContext(ctx, rebuildText+tuples(1, len(some), chargeWidth)+rebuildBeside, args...)
-			return err
-		})
-	})
+// fact is a row of factsText.
+type fact struct {
+	source                          int
+	who, provider, model, key, kind string
+	reservation                     string
+	at                              int64
+	anchor                          int64
+	n                               [6]int64
 }
 
-// sorted are balances in the one order of their counters.
-func sorted(all map[quota.Counter]quota.Balance) []quota.Balance {
-	return slices.SortedFunc(maps.Values(all), func(a, b quota.Balance) int { return a.Compare(b.Counter) })
+func scanFact(rows *sql.Rows) (f fact, err error) {
+	var attempt int64
+	var id string
+	err = rows.Scan(&f.source, &f.who, &f.provider, &f.model, &f.key, &f.kind, &f.reservation, &attempt, &id, &f.at, &f.anchor,
+		&f.n[0], &f.n[1], &f.n[2], &f.n[3], &f.n[4], &f.n[5])
+	return f, err
+}
+
+// facts are what is stored of an account's counters, and what they are made of.
+type facts struct {
+	stored, held map[quota.Counter]quota.Balance
+	tally        quota.Tally
+}
+
+func factsOf(ctx context.Context, q querier, account identity.AccountID) (all *facts, err error) {
+	rows, err := q.QueryContext(ctx, factsText, account)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	all = &facts{stored: map[quota.Counter]quota.Balance{}, held: map[quota.Counter]quota.Balance{}}
+	there := false
+	for rows.Next() {
+		f, err := scanFact(rows)
+		if err != nil {
+			return nil, err
+		}
+		there = there || f.source == fromAccount
+		all.add(&f)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if !there {
+		return nil, errNoAccount
+	}
+	return all, nil
+}
+
+func (all *facts) add(f *fact) {
+	switch at := fromMicros(f.at); f.source {
+	case fromAccount:
+		all.tally.Anchor = anchorOf(f.anchor, at)
+	case fromCounter:
+		c := quota.Counter{Scope: quota.Scope(f.who), Subject: f.model, Period: quota.Period(f.key), Starts: at}
+		all.stored[c] = quota.Balance{Counter: c, Used: quota.Amount{Messages: f.n[0], Tokens: f.n[1], MicroUSD: f.n[2]},
+			Held: quota.Amount{Messages: f.n[3], Tokens: f.n[4], MicroUSD: f.n[5]}}
+	case fromReservation:
+		r := reservation{at: at, anchor: int(f.anchor), Subjects: quota.Subjects{Member: identity.UserID(f.who), Model: f.model, Key: f.key}}
+		for _, c := range r.counters() {
+			b := all.held[c]
+			b.Held = b.Held.Plus(quota.Amount{Messages: f.n[0], Tokens: f.n[1], MicroUSD: f.n[2]})
+			all.held[c] = b
+		}
+	case fromLedger:
+		e := usage.Entry{Member: identity.UserID(f.who), Provider: f.provider, Model: f.model, KeyID: f.key, Kind: usage.Kind(f.kind),
+			Reservation: f.reservation, CountedAt: at, Charged: true, CostMicroUSD: f.n[4]}
+		e.Tokens.Input, e.Tokens.CachedRead, e.Tokens.CachedWrite, e.Tokens.Output = f.n[0], f.n[1], f.n[2], f.n[3]
+		all.tally.Add(&e)
+	}
+}
+
+// real is what the counters should be: those that are stored, empty where nothing
+// is counted in them, and those that are missing.
+func (all *facts) real() map[quota.Counter]quota.Balance {
+	real := map[quota.Counter]quota.Balance{}
+	for c := range all.stored {
+		real[c] = quota.Balance{}
+	}
+	for c, b := range all.held {
+		real[c] = b
+	}
+	for c, used := range all.tally.Sums() {
+		b := real[c]
+		b.Used = used
+		real[c] = b
+	}
+	return real
 }

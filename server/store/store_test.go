@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/store/pgtest"
 	"github.com/aichat-term/aichat/server/store/sqlitetest"
@@ -48,12 +49,31 @@ func TestBrokenCounters(t *testing.T) {
 				t.Fatalf("mismatches: %v, %v", wrong, err)
 			}
 		}
-		if err := db.Quota().Rebuild(t.Context(), user); err != nil {
-			t.Fatal(err)
+		if wrong, err := db.Quota().Rebuild(t.Context(), user); err != nil || len(wrong) != 1 || wrong[0].Stored.Held.Tokens != 7 {
+			t.Fatalf("the repair found %v, %v", wrong, err)
 		}
 		if wrong, err := db.Quota().Mismatches(t.Context(), ""); err != nil || len(wrong) != 0 {
 			t.Fatalf("after the repair: %v, %v", wrong, err)
 		}
+	})
+}
+
+// TestBrokenCountersAmidCalls are mended while others change them.
+func TestBrokenCountersAmidCalls(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		db := open(t, o)
+		storetest.RaceRebuild(t, db, func(account identity.AccountID) int64 {
+			done, err := db.Write().ExecContext(t.Context(), `UPDATE quota_counters
+				SET tokens_used = tokens_used + 1000, micro_usd_held = micro_usd_held + 5 WHERE account_id = $1`, account)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := done.RowsAffected()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		})
 	})
 }
 

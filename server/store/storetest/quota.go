@@ -314,7 +314,8 @@ func rebuilding(w *world) {
 	w.must(err)
 	before, err := w.quota.Standing(w.ctx, w.account, nil, moment)
 	w.must(err)
-	w.must(w.quota.Rebuild(w.ctx, w.account))
+	_, err = w.quota.Rebuild(w.ctx, w.account)
+	w.must(err)
 	after, err := w.quota.Standing(w.ctx, w.account, nil, moment)
 	w.must(err)
 	wantEqual(w, "counters", len(after.Balances), len(before.Balances))
@@ -327,7 +328,8 @@ func rebuilding(w *world) {
 			w.Errorf("%+v is not among %+v", b, after.Balances)
 		}
 	}
-	w.want(fault.NotFound, w.quota.Rebuild(w.ctx, "nobody"))
+	_, err = w.quota.Rebuild(w.ctx, "nobody")
+	w.want(fault.NotFound, err)
 }
 
 // plansOf: an account has the plan that it was given.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/turn"
@@ -166,27 +167,78 @@ func raceWarn(w *world) {
 	}
 }
 
-// raceRebuild: making the counters anew while calls come and go loses nothing.
+// raceRebuild: making the counters anew while calls come and go changes nothing
+// that is right.
 func raceRebuild(w *world) {
+	w.wantRebuilt(func() {}, 0)
+}
+
+// RaceRebuild is the same with an account whose counters spoil has made wrong, by
+// adding to what they say: each of them is mended once, by one of those who try.
+func RaceRebuild(t *testing.T, db *store.DB, spoil func(account identity.AccountID) (counters int64)) {
+	w := newWorld(t, db, nil)
+	var spoiled int64
+	w.wantRebuilt(func() { spoiled = spoil(w.account) }, 1)
+	if spoiled == 0 {
+		w.Errorf("nothing was spoiled")
+	}
+}
+
+// wantRebuilt has calls come and go, turns among them, while the counters are
+// made anew by several.
+func (w *world) wantRebuilt(spoil func(), mended int64) {
+	w.Helper()
+	const calls, turns, rebuilders = 30, 6, 4
 	p := w.policy(monthly(quota.Tokens, 1<<40))
-	holds := make([]*quota.Hold, 40)
+	w.reserved(p, 10)
+	spoil()
+	holds := make([]*quota.Hold, calls)
 	for i := range holds {
 		holds[i] = w.admit(p, w.call(conversation.NewID(), 10))
 	}
-	together(len(holds)+4, func(i int) {
-		if i >= len(holds) {
-			if err := w.quota.Rebuild(w.ctx, w.account); err != nil {
+	asks, fins := make([]turn.BeginParams, turns), make([]turn.FinishParams, turns)
+	for i := range asks {
+		asks[i] = w.ask(w.newChat("one").ID, "", "hello")
+		asks[i].Hold = w.admit(p, w.call(string(asks[i].Record.ID), 10))
+		first := asks[i].Record
+		first.Epoch = 1
+		fins[i] = w.done(first, "hi")
+		fins[i].Entries = []usage.Entry{w.cost(asks[i].Hold, 3)}
+	}
+	var found atomic.Int64
+	together(calls+turns+rebuilders, func(i int) {
+		switch {
+		case i < calls:
+			w.reserveAndSettle(holds[i])
+		case i < calls+turns:
+			w.beginAndFinish(asks[i-calls], fins[i-calls])
+		default:
+			wrong, err := w.quota.Rebuild(w.ctx, w.account)
+			if err != nil {
 				w.Errorf("rebuild: %v", err)
 			}
-			return
-		}
-		if err := w.quota.Reserve(w.ctx, holds[i]); err != nil {
-			w.Errorf("reserve: %v", err)
-		}
-		if _, err := w.quota.Settle(w.ctx, w.account, holds[i].ID, []usage.Entry{w.cost(holds[i], 3)}); err != nil {
-			w.Errorf("settle: %v", err)
+			found.Add(int64(min(1, len(wrong))))
 		}
 	})
-	w.wantTokens("at the end", 3*int64(len(holds)), 0)
+	wantEqual(w, "rebuilds that found something", found.Load(), mended)
+	w.wantTokens("at the end", 3*(calls+turns), 10)
 	w.wantCounted()
+}
+
+func (w *world) reserveAndSettle(h *quota.Hold) {
+	if err := w.quota.Reserve(w.ctx, h); err != nil {
+		w.Errorf("reserve: %v", err)
+	}
+	if _, err := w.quota.Settle(w.ctx, h.Account, h.ID, []usage.Entry{w.cost(h, 3)}); err != nil {
+		w.Errorf("settle: %v", err)
+	}
+}
+
+func (w *world) beginAndFinish(ask turn.BeginParams, fin turn.FinishParams) {
+	if _, _, err := w.turns.Begin(w.ctx, ask); err != nil {
+		w.Errorf("begin: %v", err)
+	}
+	if ended, _, err := w.turns.Finish(w.ctx, fin); err != nil || !ended {
+		w.Errorf("finish: %v, %v", ended, err)
+	}
 }
