@@ -42,9 +42,9 @@ bin/%: $(SOURCES)
 ##@ Check it
 
 .PHONY: test
-test: go deps ## install what the tests need, vet, and run every test (also on PostgreSQL)
+test: go deps ## install what the tests need, vet, and run every test (also on PostgreSQL and Redis)
 	@go vet $(PKGS)
-	@scripts/with-postgres scripts/test $(TESTFLAGS) -- $(PKGS)
+	@scripts/with-postgres scripts/with-redis scripts/test $(TESTFLAGS) -- $(PKGS)
 
 .PHONY: lint
 lint: go ## run golangci-lint (installed into bin/ at its pinned version if it is not there)
@@ -56,12 +56,12 @@ fuzz: go ## run each fuzz target for FUZZTIME (20s)
 
 .PHONY: cover
 cover: go deps ## run the tests and say what they cover; cover.out holds it line by line
-	@scripts/with-postgres go test -coverpkg=./client/...,./cmd/...,./server/...,./tui/... -coverprofile=cover.out $(PKGS)
+	@scripts/with-postgres scripts/with-redis go test -coverpkg=./client/...,./cmd/...,./server/...,./tui/... -coverprofile=cover.out $(PKGS)
 	@go tool cover -func=cover.out | tail -1
 
 .PHONY: bench
 bench: build deps ## measure everything and print the tables
-	@scripts/with-postgres go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(PKGS)
+	@scripts/with-postgres scripts/with-redis go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(PKGS)
 	@go run ./bench/oneshot $(BENCHFLAGS)
 	@go run ./bench/tui $(BENCHFLAGS)
 	@go run ./bench/relay $(BENCHFLAGS)
@@ -101,7 +101,7 @@ screenshot: build ## draw docs/aichat.svg from the real TUI (needs tmux)
 	@scripts/screenshot
 
 .PHONY: deps
-deps: ## install what the tests need: a PostgreSQL server, tmux, a C compiler, node
+deps: ## install what the tests need: PostgreSQL, Redis, tmux, a C compiler, node
 	@scripts/deps
 
 .PHONY: clean

@@ -52,6 +52,7 @@ var rules = []rule{
 	{"server/signin", []string{"std", "server/fault", "server/identity", "server/mail", uuidLib}},
 	{"server/usage", []string{"std", "server/fault", "server/identity", "server/provider"}},
 	{"server/quota", []string{"std", "server/fault", "server/identity", "server/provider", "server/usage", "github.com/pelletier/go-toml/v2/..."}},
+	{"server/quota/redis", []string{"std", "server/fault", "server/identity", "server/quota", "server/quota/quotatest", "server/visitor", "server/visitor/visitortest", uuidLib, "github.com/redis/rueidis"}},
 	{"server/generate", []string{"std", "server/fault", "server/shallow", "server/identity", "server/provider", "server/usage", uuidLib}},
 	{"server/turn", []string{"std", "server/fault", "server/identity", "server/conversation", "server/provider", "server/quota", "server/usage", "server/generate"}},
 	{"server/job", []string{"std", "server/fault", "server/mail", "github.com/riverqueue/river/..."}},
@@ -85,7 +86,7 @@ var rules = []rule{
 	}},
 
 	// Assembly.
-	{"server", []string{"std", "client/wire/...", "client/version", "client/setting", "server/...", "github.com/gofrs/flock", "github.com/riverqueue/river", "golang.org/x/sys/..."}},
+	{"server", []string{"std", "client/wire/...", "client/version", "client/setting", "server/...", uuidLib, "github.com/gofrs/flock", "github.com/riverqueue/river", "golang.org/x/sys/..."}},
 	{"server/servertest", []string{"std", "client/wire", "server/..."}},
 	{"cmd/aichat-server", []string{"std", "client/config", "client/setting", "client/version", "client/wire/...", "server/...", cobraLib, pflagLib, "golang.org/x/term"}},
 

@@ -45,6 +45,8 @@ type Config struct {
 	Plans       string `setting:"plans" env:"AICHAT_SERVER_PLANS" flag:"plans" unset:"the built-in ones" help:"Path of a TOML file with the plans: what accounts may use. A change of it holds at once, without a restart."`
 	DefaultPlan string `setting:"default_plan" env:"AICHAT_SERVER_DEFAULT_PLAN" flag:"default-plan" default:"free" help:"Name of the plan of accounts that have none of their own."`
 
+	Redis string `setting:"redis" env:"AICHAT_SERVER_REDIS" secret:"true" unset:"each server counts by itself" help:"A redis:// (or rediss://, or unix://) URL: several servers keep the rates of plans, and the limits of sign-in, together in it."`
+
 	DefaultModel  string `setting:"default_model" env:"AICHAT_SERVER_DEFAULT_MODEL" flag:"default-model" unset:"the first provider's own choice" help:"Model of new conversations that name none, as provider/name."`
 	Catalogue     string `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" unset:"the built-in one" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
 	NoOllamaProbe bool   `setting:"no_ollama_probe" env:"AICHAT_SERVER_NO_OLLAMA_PROBE" default:"false" help:"Do not look whether an Ollama runs on this machine."`
@@ -95,6 +97,9 @@ func (c *Config) Check() error {
 		return err
 	}
 	if _, err := c.reach(); err != nil {
+		return err
+	}
+	if err := checkRedis(c.Redis); err != nil {
 		return err
 	}
 	_, err := c.endpoints(nil)

@@ -54,7 +54,7 @@ func (p *plans) SetPlan(ctx context.Context, account identity.AccountID, plan st
 }
 
 // policy meters what is asked.
-func (p *plans) policy(now func() time.Time) *quota.Metered {
+func (p *plans) policy(pacer quota.Pacer, now func() time.Time) *quota.Metered {
 	return quota.NewMetered(quota.MeteredOptions{Store: p.store, Plans: p.file.Plans, Default: p.standard,
-		Pacer: quota.NewPaces(now), Now: now})
+		Pacer: pacer, Now: now})
 }

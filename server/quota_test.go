@@ -9,7 +9,10 @@ import (
 	"testing"
 
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/quota/redis/redistest"
 	"github.com/aichat-term/aichat/server/servertest"
+	"github.com/aichat-term/aichat/server/store/pgtest"
 )
 
 // plansFile is a file of plans.
@@ -90,6 +93,23 @@ func TestRatesAreKept(t *testing.T) {
 	}
 	// The same question again is no new one.
 	w.call(http.StatusOK, "POST", wire.ConversationPath(a.conversation, wire.BelowTurns), a.body(), nil)
+}
+
+// TestRatesOfServersTogether: with one Redis two servers let in as many as one.
+func TestRatesOfServersTogether(t *testing.T) {
+	t.Parallel()
+	plans, database, shared := plansFile(t, smallPlans), pgtest.URL(t), redistest.URL(t)
+	with := func(o *servertest.Options) {
+		o.Plans, o.DefaultPlan, o.DefaultModel, o.Redis = plans, "slow", "demo/demo", shared
+	}
+	one, two := newWorld(t, database, with), newWorld(t, database, with)
+	ada := one.server.NewUser(t, "ada")
+	token, _ := one.server.TokenOf(t, ada.ID, identity.AllScopes)
+	one.as(token).begin(newAsking()).rest()
+	p, header := two.as(token).refused(newAsking())
+	if p.Code != wire.RateLimited || p.Subject != "requests_per_minute" || header.Get(wire.HeaderRateRemaining) != "0" {
+		t.Errorf("the other server answers %+v, %v", p, header)
+	}
 }
 
 // refused asks, is refused, and returns with what.

@@ -79,6 +79,7 @@ type Server struct {
 	directory *provider.Directory
 	turns     *turn.Service
 	plans     *plans
+	rates     *rates
 	policy    *quota.Metered
 	revisions *revisions
 	grants    *signin.Grants
@@ -124,14 +125,20 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	if s.plans, err = newPlans(&c, s.db, o.Logger); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
-	s.policy = s.plans.policy(o.Turn.Now)
+	if s.rates, err = newRates(c.Redis, o.Turn.Now, o.Logger); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	s.policy = s.plans.policy(s.rates.pacer, o.Turn.Now)
 	s.revisions = newRevisions(s.db.Conversations(), s.db.Epoch(), s.lookEvery(), o.Logger)
 	s.turns = turn.New(s.turnOptions(o))
 	if err := s.turns.Start(ctx); err != nil {
+		s.rates.close()
 		return nil, errors.Join(err, s.db.Close())
 	}
 	if err := s.openAPI(o); err != nil {
-		return nil, errors.Join(err, s.turns.Stop(ctx), s.db.Close())
+		err = errors.Join(err, s.turns.Stop(ctx))
+		s.rates.close()
+		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
 }
@@ -387,6 +394,7 @@ func (s *Server) close() error {
 	s.revisions.close()
 	s.revoked.close()
 	s.grants.Close()
+	s.rates.close()
 	for _, transport := range []http.RoundTripper{s.transport, s.guarded} {
 		if t, ok := transport.(interface{ CloseIdleConnections() }); ok {
 			t.CloseIdleConnections()

@@ -74,8 +74,8 @@ func (s *Server) openDoors(o Options) {
 		}
 		return
 	}
-	s.house.oauth = logRequests(o.Logger, oauth.New(oauth.Options{Grants: s.grants, URL: pages.URL, Logger: o.Logger}))
-	s.house.web = logRequests(o.Logger, web.New(web.Options{Pages: pages, Grants: s.grants, URL: pages.URL, Logger: o.Logger}))
+	s.house.oauth = logRequests(o.Logger, oauth.New(oauth.Options{Grants: s.grants, URL: pages.URL, Limits: s.rates.visitors(), Logger: o.Logger}))
+	s.house.web = logRequests(o.Logger, web.New(web.Options{Pages: pages, Grants: s.grants, URL: pages.URL, Limits: s.rates.visitors(), Logger: o.Logger}))
 }
 
 // PublicURL is the address that people and programs know the server by, without

@@ -40,6 +40,9 @@ type Options struct {
 	// this keeps those who try off the database.
 	UnknownRate visitor.Rate
 
+	// Limits counts how often who comes; nil: in this process alone.
+	Limits visitor.Limits
+
 	Now    func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: discard
 }
@@ -57,6 +60,9 @@ func (o Options) complete() Options {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Limits == nil {
+		o.Limits = visitor.Alone(o.Now)
+	}
 	o.URL = strings.TrimSuffix(o.URL, "/")
 	return o
 }
@@ -68,11 +74,11 @@ type Door struct {
 	url      string
 	log      *slog.Logger
 	now      func() time.Time
-	devices  *visitor.Limit // device requests, by network
-	around   *visitor.Limit // the same, by site, which may have six networks' worth
-	unknown  *visitor.Limit // codes and tokens that are no good, by network
-	refused  *visitor.Limit // the same, by themselves: used up when they were shown once
-	hasty    *visitor.Limit // polls that came too soon, by device code
+	devices  visitor.Limiter // device requests, by network
+	around   visitor.Limiter // the same, by site, which may have six networks' worth
+	unknown  visitor.Limiter // codes and tokens that are no good, by network
+	refused  visitor.Limiter // the same, by themselves: used up when they were shown once
+	hasty    visitor.Limiter // polls that came too soon, by device code
 	metadata []byte
 	mux      *http.ServeMux
 }
@@ -82,11 +88,11 @@ func New(o Options) *Door {
 	o = o.complete()
 	d := &Door{
 		grants: o.Grants, url: o.URL, log: o.Logger, now: o.Now,
-		devices: visitor.NewLimit(o.DeviceRate, o.Now),
-		around:  visitor.NewLimit(visitor.Rate{Burst: 6 * o.DeviceRate.Burst, Every: o.DeviceRate.Every / 6}, o.Now),
-		unknown: visitor.NewLimit(o.UnknownRate, o.Now),
-		refused: visitor.NewLimit(visitor.Rate{Burst: 1, Every: time.Hour}, o.Now),
-		hasty:   visitor.NewLimit(visitor.Rate{Burst: 20, Every: 5 * time.Second}, o.Now),
+		devices: o.Limits("device", o.DeviceRate),
+		around:  o.Limits("device_site", visitor.Rate{Burst: 6 * o.DeviceRate.Burst, Every: o.DeviceRate.Every / 6}),
+		unknown: o.Limits("unknown", o.UnknownRate),
+		refused: o.Limits("refused", visitor.Rate{Burst: 1, Every: time.Hour}),
+		hasty:   o.Limits("hasty", visitor.Rate{Burst: 20, Every: 5 * time.Second}),
 		mux:     http.NewServeMux(),
 	}
 	d.metadata = d.describe()

@@ -2,11 +2,9 @@ package quota
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
-	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 )
 
@@ -46,11 +44,15 @@ type bucket struct {
 	at     time.Time
 }
 
-// drain lets run out what has since it was looked at last.
+// drain lets run out what has since it was looked at last. What is not limited
+// does not gather, for the day on which it will be.
 func (b *bucket) drain(now time.Time, limit int64) {
 	if gone := now.Sub(b.at); gone > 0 {
 		b.filled = max(0, b.filled-gone.Minutes()*float64(limit))
 		b.at = now
+	}
+	if limit == 0 {
+		b.filled = 0
 	}
 }
 
@@ -63,10 +65,6 @@ func (b *bucket) wait(n, limit int64) time.Duration {
 	}
 	return max(time.Millisecond, time.Duration(over/float64(limit)*float64(time.Minute)))
 }
-
-// streamWait is when to come back where too many answers run: nobody knows when
-// the next ends.
-const streamWait = 5 * time.Second
 
 // Enter implements Pacer.
 func (p *Paces) Enter(_ context.Context, who Walker, r Rates, tokens int64) (Pass, error) {
@@ -101,38 +99,17 @@ func (w *walk) refuses(who Walker, tokens int64) error {
 	r := w.rates
 	switch {
 	case r.Streams > 0 && w.streams >= r.Streams:
-		return tooFast("streams", streamWait, fmt.Sprintf("%s running already, the most that the plan allows at once", answers(w.streams)))
+		return r.Refuse(Streams, w.streams, 0)
 	case r.SessionStreams > 0 && w.sessions[who.Session] >= r.SessionStreams:
-		return tooFast("session_streams", streamWait, fmt.Sprintf("%s running already for this sign-in, the most that the plan allows at once", answers(w.sessions[who.Session])))
+		return r.Refuse(SessionStreams, w.sessions[who.Session], 0)
 	}
 	if wait := w.requests.wait(1, r.RequestsPerMinute); wait > 0 {
-		return tooFast("requests_per_minute", wait, fmt.Sprintf("The plan allows %s a minute, and they are used up", quantityOf(r.RequestsPerMinute, "question")))
+		return r.Refuse(RequestsPerMinute, 0, wait)
 	}
 	if wait := w.tokens.wait(tokens, r.TokensPerMinute); wait > 0 {
-		return tooFast("tokens_per_minute", wait, fmt.Sprintf("The plan allows %s a minute, and this question does not fit what is left of them", Quantity(Tokens, r.TokensPerMinute)))
+		return r.Refuse(TokensPerMinute, 0, wait)
 	}
 	return nil
-}
-
-func answers(n int64) string {
-	if n == 1 {
-		return "1 answer is"
-	}
-	return grouped(n) + " answers are"
-}
-
-func quantityOf(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return grouped(n) + " " + what + "s"
-}
-
-// tooFast is a rate's refusal.
-func tooFast(rate string, wait time.Duration, why string) error {
-	seconds := int64((wait + time.Second - 1) / time.Second)
-	return &fault.Error{Kind: fault.RateLimited, Subject: rate, RetryAfter: wait,
-		Message: why + "; try again in " + quantityOf(seconds, "second") + "."}
 }
 
 // Look implements Pacer.

@@ -33,6 +33,9 @@ type Options struct {
 	// which everybody has the one that limits nothing.
 	Plans, DefaultPlan string
 
+	// Redis is server.Config's; empty: none.
+	Redis string
+
 	// Grace is how long Stop lets turns run; zero: they are interrupted.
 	Grace time.Duration
 
@@ -90,7 +93,7 @@ func Start(tb testing.TB, o Options) *Server {
 	o.Server.Sender, o.Server.NoJobs = o.Mail, o.Mail == nil
 	s, err := server.Open(context.Background(), server.Config{
 		Listen: tcp.Addr().String(), URL: o.URL, SignUp: o.SignUp, SignIn: o.SignIn, Database: o.Database, Grace: o.Grace,
-		Providers: o.Providers, DefaultModel: o.DefaultModel, NoOllamaProbe: true, Plans: o.Plans, DefaultPlan: o.DefaultPlan,
+		Providers: o.Providers, DefaultModel: o.DefaultModel, NoOllamaProbe: true, Plans: o.Plans, DefaultPlan: o.DefaultPlan, Redis: o.Redis,
 	}, o.Server)
 	check(tb, err)
 	out := &Server{Server: s, URL: fmt.Sprintf("http://127.0.0.1:%d", tcp.Addr().(*net.TCPAddr).Port), Socket: filepath.Join(dir, "s.sock"), AdminSocket: filepath.Join(dir, "admin", "s.sock"), Database: o.Database}

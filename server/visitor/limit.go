@@ -16,6 +16,30 @@ type Rate struct {
 	Every time.Duration
 }
 
+// Limiter counts what visitors do, each by a key. It is safe for concurrent use.
+type Limiter interface {
+	// Take counts one time and reports how long the visitor must wait; zero: it
+	// may go on. A refused time is not counted.
+	Take(key string) time.Duration
+
+	// Wait reports how long the visitor must wait, and counts nothing; zero: it
+	// may go on. It is for what is counted only if it goes wrong, by Count.
+	Wait(key string) time.Duration
+
+	// Count counts one time, also beyond what is allowed: who does many at once
+	// waits the longer.
+	Count(key string)
+}
+
+// Limits makes a Limiter for one thing that visitors do. The name tells it from
+// the others where several servers count together.
+type Limits func(name string, r Rate) Limiter
+
+// Alone are the Limits of a process that counts by itself; now nil is time.Now.
+func Alone(now func() time.Time) Limits {
+	return func(_ string, r Rate) Limiter { return NewLimit(r, now) }
+}
+
 // Limit counts what visitors do, each by a key: a token bucket for each of the
 // visitors that came last. It is in memory and of this process alone. It is safe
 // for concurrent use.
@@ -33,6 +57,8 @@ type Limit struct {
 // from more networks than that is not held by counting them.
 const kept = 1 << 15
 
+var _ Limiter = (*Limit)(nil)
+
 type bucket struct {
 	key    string
 	tokens *rate.Limiter
@@ -46,8 +72,7 @@ func NewLimit(r Rate, now func() time.Time) *Limit {
 	return &Limit{rate: r, keep: kept, now: now, buckets: map[string]*list.Element{}, recent: list.New()}
 }
 
-// Take counts one time and reports how long the visitor must wait; zero: it may
-// go on. A refused time is not counted.
+// Take implements Limiter.
 func (l *Limit) Take(key string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -58,8 +83,7 @@ func (l *Limit) Take(key string) time.Duration {
 	return l.missing(tokens.TokensAt(now))
 }
 
-// Wait reports how long the visitor must wait, and counts nothing; zero: it may
-// go on. It is for what is counted only if it goes wrong, by Count.
+// Wait implements Limiter.
 func (l *Limit) Wait(key string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,8 +94,7 @@ func (l *Limit) Wait(key string) time.Duration {
 	return l.missing(e.Value.(*bucket).tokens.TokensAt(l.now()))
 }
 
-// Count counts one time, also beyond what is allowed: who does many at once
-// waits the longer.
+// Count implements Limiter.
 func (l *Limit) Count(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

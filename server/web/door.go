@@ -10,6 +10,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/signin"
+	"github.com/aichat-term/aichat/server/visitor"
 )
 
 // Options say what the door opens on. Pages, Grants and URL must be set.
@@ -20,6 +21,9 @@ type Options struct {
 	// URL is the server's public address, without a slash at the end. With https
 	// the cookie is one that no other site, port or subdomain can set.
 	URL string
+
+	// Limits counts how often who comes; nil: in this process alone.
+	Limits visitor.Limits
 
 	Now    func() time.Time // nil: time.Now
 	Logger *slog.Logger     // nil: discard
@@ -46,12 +50,15 @@ func New(o Options) *Door {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Limits == nil {
+		o.Limits = visitor.Alone(o.Now)
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	d := &Door{
 		o: o, host: hostOf(o.URL), secure: strings.HasPrefix(o.URL, "https://"),
-		mux: http.NewServeMux(), limits: newLimits(o.Now), origin: http.NewCrossOriginProtection(),
+		mux: http.NewServeMux(), limits: newLimits(o.Limits), origin: http.NewCrossOriginProtection(),
 	}
 	for pattern, a := range d.routes() {
 		d.mux.Handle(pattern, d.page(a))

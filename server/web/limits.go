@@ -9,48 +9,48 @@ import (
 
 // limits bound what strangers may do how often. A person notices none of them.
 type limits struct {
-	forms       *visitor.Limit // any form, by network
-	formsAround *visitor.Limit // the same, by site
+	forms       visitor.Limiter // any form, by network
+	formsAround visitor.Limiter // the same, by site
 
 	// A user code is one of 20^8. At these rates a network that guesses for the
 	// ten minutes that a code lives finds one of a thousand that wait with a
 	// chance of one in 190 000 (RFC 8628, section 5.1).
-	guesses       *visitor.Limit // by network
-	guessesWithin *visitor.Limit // by browser
-	guessesAround *visitor.Limit // by site: 65 536 networks are one customer's
+	guesses       visitor.Limiter // by network
+	guessesWithin visitor.Limiter // by browser
+	guessesAround visitor.Limiter // by site: 65 536 networks are one customer's
 
-	letters       *visitor.Limit // codes by e-mail, by the network that asks
-	lettersAround *visitor.Limit // the same, by site
-	mailboxes     *visitor.Limit // codes by e-mail, by the mailbox
-	codes         *visitor.Limit // tries of such codes, by network; each has five besides
+	letters       visitor.Limiter // codes by e-mail, by the network that asks
+	lettersAround visitor.Limiter // the same, by site
+	mailboxes     visitor.Limiter // codes by e-mail, by the mailbox
+	codes         visitor.Limiter // tries of such codes, by network; each has five besides
 
 	// Wrong codes, by mailbox: a code has five tries, but whoever asks for one
 	// after the other has as many as there are letters. At this rate, and from
 	// however many networks, a day's guesses find the code of a mailbox with a
 	// chance of one in 8 000.
-	misses *visitor.Limit
+	misses visitor.Limiter
 }
 
-func newLimits(now func() time.Time) limits {
-	limit := func(burst int, every time.Duration) *visitor.Limit {
-		return visitor.NewLimit(visitor.Rate{Burst: burst, Every: every}, now)
+func newLimits(made visitor.Limits) limits {
+	limit := func(name string, burst int, every time.Duration) visitor.Limiter {
+		return made(name, visitor.Rate{Burst: burst, Every: every})
 	}
 	return limits{
-		forms:         limit(60, time.Second),
-		formsAround:   limit(300, 200*time.Millisecond),
-		guesses:       limit(30, 6*time.Second),
-		guessesWithin: limit(15, 6*time.Second),
-		guessesAround: limit(120, 1500*time.Millisecond),
-		letters:       limit(10, time.Minute),
-		lettersAround: limit(40, 15*time.Second),
-		mailboxes:     limit(5, 3*time.Minute),
-		codes:         limit(20, 10*time.Second),
-		misses:        limit(20, 15*time.Minute),
+		forms:         limit("form", 60, time.Second),
+		formsAround:   limit("form_site", 300, 200*time.Millisecond),
+		guesses:       limit("guess", 30, 6*time.Second),
+		guessesWithin: limit("guess_browser", 15, 6*time.Second),
+		guessesAround: limit("guess_site", 120, 1500*time.Millisecond),
+		letters:       limit("letter", 10, time.Minute),
+		lettersAround: limit("letter_site", 40, 15*time.Second),
+		mailboxes:     limit("mailbox", 5, 3*time.Minute),
+		codes:         limit("code", 20, 10*time.Second),
+		misses:        limit("miss", 20, 15*time.Minute),
 	}
 }
 
 // take counts one, or returns RateLimited with how long to wait.
-func take(l *visitor.Limit, key string) error {
+func take(l visitor.Limiter, key string) error {
 	return tooOften(l.Take(key))
 }
 
