@@ -24,6 +24,7 @@ type attempt struct {
 
 	accepted  bool // the provider took the request: it may bill
 	told      bool // something of the answer has reached the sink
+	gathered  bool // its stream says when the sink is to be flushed
 	requestID string
 	finish    provider.FinishReason
 	reported  bool // the provider has said something of usage
@@ -83,7 +84,7 @@ func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *ti
 		return err
 	}
 	a.accepted = true
-	defer func() { _ = stream.Close() }() // the answer is in, or lost: nothing to learn from closing
+	defer c.leave(a, stream)
 
 	for {
 		switch err := stream.Next(&a.event); {
@@ -93,10 +94,40 @@ func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *ti
 			return err
 		}
 		watchdog.Reset(c.options.Silence)
+		first := !a.told
 		if err := c.take(a, &a.event, sink); err != nil {
 			return err
 		}
+		if !a.gathered {
+			sink.Flush()
+		}
+		if first && a.told {
+			a.gathered = c.gather(stream, sink)
+		}
 	}
+}
+
+// gather lets a stream that has brought its first token be read in larger pieces
+// where many others are. It reports whether the stream can: then it also says
+// when its sink is to be flushed, and it has to be left.
+func (c *Caller) gather(s provider.Stream, sink Sink) bool {
+	g, ok := s.(provider.Gatherer)
+	if ok {
+		c.crowd.join()
+		g.Gather(func() time.Duration {
+			sink.Flush()
+			return c.crowd.pause()
+		})
+	}
+	return ok
+}
+
+// leave is the end of a stream, whatever was its end.
+func (c *Caller) leave(a *attempt, stream provider.Stream) {
+	if a.gathered {
+		c.crowd.leave()
+	}
+	_ = stream.Close() // the answer is in, or lost: nothing to learn from closing
 }
 
 // brokenBy is the fault of an adapter that panicked.

@@ -71,10 +71,13 @@ func (o Options) withDefaults() Options {
 }
 
 // Caller makes calls. It is safe for concurrent use.
-type Caller struct{ options Options }
+type Caller struct {
+	options Options
+	crowd   crowd
+}
 
 // New returns a Caller.
-func New(o Options) *Caller { return &Caller{o.withDefaults()} }
+func New(o Options) *Caller { return &Caller{options: o.withDefaults()} }
 
 // Call is one call to make.
 type Call struct {
@@ -115,6 +118,10 @@ type Sink interface {
 	// Event is called for every event that is part of the answer: deltas and
 	// opaque parts. The event is valid during the call only.
 	Event(ev *provider.Event)
+
+	// Flush is called when what the last events brought is all there is for now:
+	// it is to go on its way.
+	Flush()
 
 	// Retrying is called before a wait for the next attempt.
 	Retrying(attempt int, wait time.Duration, why error)

@@ -3,6 +3,7 @@ package generate_test
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,9 +40,10 @@ func (s *cannedStream) Next(ev *provider.Event) error {
 
 func (s *cannedStream) Close() error { return nil }
 
-type count struct{ events int }
+type count struct{ events, flushes int }
 
 func (c *count) Event(*provider.Event)              { c.events++ }
+func (c *count) Flush()                             { c.flushes++ }
 func (c *count) Retrying(int, time.Duration, error) {}
 
 func text(s string) provider.Event { return provider.Event{Type: provider.TextDelta, Text: s} }
@@ -161,5 +163,59 @@ func TestAnAdapterThatPanicsEndsItsOwnCallOnly(t *testing.T) {
 	r := generate.New(generate.Options{}).Run(t.Context(), &call, &count{})
 	if !fault.Is(r.Err, fault.Internal) {
 		t.Errorf("ended with %v", r.Err)
+	}
+}
+
+// network is a canned stream whose events come in pieces: dry is said after each.
+type network struct {
+	canned
+	pieces [][]provider.Event
+}
+
+func (n network) Stream(context.Context, provider.Endpoint, *provider.Request) (provider.Stream, error) {
+	return &networkStream{network: n}, nil
+}
+
+type networkStream struct {
+	network
+	dry func() time.Duration
+}
+
+func (s *networkStream) Gather(dry func() time.Duration) { s.dry = dry }
+
+func (s *networkStream) Next(ev *provider.Event) error {
+	for len(s.events) == 0 {
+		if s.dry != nil {
+			s.dry()
+		}
+		if len(s.pieces) == 0 {
+			return s.err
+		}
+		s.events, s.pieces = s.pieces[0], s.pieces[1:]
+	}
+	*ev, s.events = s.events[0], s.events[1:]
+	return nil
+}
+
+func (s *networkStream) Close() error { return nil }
+
+func TestWhatComesTogetherGoesOnTogether(t *testing.T) {
+	t.Parallel()
+	pieces := [][]provider.Event{{text("a")}, {text("b"), text("c"), text("d")}, {text("e"), finish}}
+	for name, tc := range map[string]struct {
+		from provider.Provider
+		want int
+	}{
+		"a network: the first token, then a piece each": {network{canned{err: io.EOF}, pieces}, 4},
+		"no network: each event":                        {canned{slices.Concat(pieces...), io.EOF}, 6},
+	} {
+		sink := &count{}
+		call := &generate.Call{Kind: usage.Answer, Route: provider.Route{Provider: tc.from}, Request: &provider.Request{}}
+		if r := generate.New(generate.Options{}).Run(t.Context(), call, sink); r.Err != nil {
+			t.Fatal(r.Err)
+		}
+		if sink.events != 5 || sink.flushes != tc.want {
+			t.Errorf("%s: %d events in %d flushes, want %d", name, sink.events, sink.flushes, tc.want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/vault"
@@ -38,6 +39,18 @@ type Stream interface {
 	// Close ends the vendor's work and frees the connection. It may be called
 	// more than once.
 	Close() error
+}
+
+// Gatherer is a Stream that tells when it has given out all that has come, and
+// can be read in larger pieces than it comes in.
+type Gatherer interface {
+	Stream
+
+	// Gather is called once, after the answer's first token. From then on dry is
+	// called before each read of the network: nothing is left to give out. It
+	// returns how long the stream should wait before it reads on, so that more
+	// gathers; a stream that brings much at once need not.
+	Gather(dry func() time.Duration)
 }
 
 // Endpoint is where and as whom to call.

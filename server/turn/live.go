@@ -53,6 +53,12 @@ func (l *live) Event(ev *provider.Event) {
 	case provider.PartOpaque:
 		l.log.Append(RunOpaque, ev.Part, l.status.provider(), hex.EncodeToString(ev.Opaque))
 	}
+	l.mu.Unlock()
+}
+
+// Flush implements generate.Sink: whoever follows the turn looks again.
+func (l *live) Flush() {
+	l.mu.Lock()
 	l.wake()
 	l.mu.Unlock()
 }

@@ -97,4 +97,5 @@ func (t *titleSink) Event(ev *provider.Event) {
 	}
 }
 
+func (t *titleSink) Flush()                             {}
 func (t *titleSink) Retrying(int, time.Duration, error) {}

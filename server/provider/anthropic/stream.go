@@ -3,6 +3,7 @@ package anthropic
 import (
 	"errors"
 	"io"
+	"time"
 
 	"github.com/aichat-term/aichat/client/wire/sse"
 	"github.com/aichat-term/aichat/server/provider"
@@ -71,6 +72,9 @@ func (s *stream) Next(ev *provider.Event) error {
 	}
 	return s.err
 }
+
+// Gather implements provider.Gatherer.
+func (s *stream) Gather(dry func() time.Duration) { s.events.Gather(dry) }
 
 // Close implements provider.Stream.
 func (s *stream) Close() error { return s.events.Close() }

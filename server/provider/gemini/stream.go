@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/provider"
@@ -45,6 +46,9 @@ func (s *stream) Next(ev *provider.Event) error {
 		s.err = s.step()
 	}
 }
+
+// Gather implements provider.Gatherer.
+func (s *stream) Gather(dry func() time.Duration) { s.events.Gather(dry) }
 
 // Close implements provider.Stream.
 func (s *stream) Close() error { return s.events.Close() }

@@ -1,6 +1,8 @@
 package openai
 
 import (
+	"time"
+
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/upstream"
 )
@@ -51,6 +53,9 @@ func (s *stream) Next(ev *provider.Event) error {
 	s.head++
 	return nil
 }
+
+// Gather implements provider.Gatherer.
+func (s *stream) Gather(dry func() time.Duration) { s.events.Gather(dry) }
 
 // Close implements provider.Stream.
 func (s *stream) Close() error { return s.events.Close() }

@@ -26,17 +26,23 @@ type Events struct {
 	to     provider.Endpoint
 	header http.Header
 	body   io.ReadCloser
+	source source
 	reader *sse.Reader
 	scan   jsonscan.Scanner
 	cut    bool // the last event is one that the stream's end cut off
 }
 
 func newEvents(ctx context.Context, cancel context.CancelFunc, c *Client, to provider.Endpoint, resp *http.Response) *Events {
-	return &Events{
+	e := &Events{
 		ctx: ctx, cancel: cancel, client: c, to: to,
-		header: resp.Header, body: resp.Body, reader: sse.NewReader(resp.Body, 0),
+		header: resp.Header, body: resp.Body, source: source{body: resp.Body},
 	}
+	e.reader = sse.NewReader(&e.source, 0)
+	return e
 }
+
+// Gather is provider.Gatherer's, for the streams that are read from e.
+func (e *Events) Gather(dry func() time.Duration) { e.source.dry = dry }
 
 // Header is the response's header.
 func (e *Events) Header() http.Header { return e.header }
