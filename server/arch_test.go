@@ -57,6 +57,8 @@ var rules = []rule{
 	{"server/turn", []string{"std", "server/fault", "server/identity", "server/conversation", "server/provider", "server/quota", "server/usage", "server/generate"}},
 	{"server/job", []string{"std", "server/fault", "server/mail", "github.com/riverqueue/river/..."}},
 
+	{"server/vault/seal", []string{"std", "server/fault", "server/vault", "github.com/tink-crypto/tink-go/v2/..."}},
+
 	// Edges: the vendors know provider and what they share, never one another.
 	{"server/provider/upstream", []string{"std", "server/fault", "server/vault", "server/provider", "client/wire/sse"}},
 	{"server/provider/anthropic", vendorMay},
@@ -66,7 +68,7 @@ var rules = []rule{
 	{"server/provider/providertest", []string{"std", "server/fault", "server/vault", "server/provider", "client/wire/sse"}},
 	{"server/store", []string{
 		"std", "migrations", "server/fault", "server/identity", "server/conversation", "server/provider", "server/usage", "server/quota", "server/turn",
-		"server/mail", "server/signin", uuidLib,
+		"server/mail", "server/signin", "server/vault", uuidLib,
 		"modernc.org/sqlite/...", "github.com/jackc/pgx/v5/...", "github.com/pressly/goose/v3/...", "github.com/gofrs/flock", "golang.org/x/sys/...",
 		"github.com/riverqueue/river/...",
 	}},

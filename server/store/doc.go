@@ -1,6 +1,6 @@
 // Package store keeps everything that lasts, in SQLite or in Postgres.
 //
-// It implements the stores that the nouns and verbs declare (identity, signin,
+// It implements the stores that the nouns and verbs declare (identity, signin, vault,
 // conversation, usage, turn) on one SQL text: $n placeholders, the types TEXT,
 // BIGINT, BOOLEAN and BYTEA, times as microseconds since 1970 with 0 for none,
 // an empty text for an absent name. What truly differs between the databases is in

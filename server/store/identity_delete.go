@@ -58,6 +58,7 @@ func (s *Identities) emptyAccount(ctx context.Context, q querier, account identi
 		`UPDATE conversations SET deleted_at = 1 WHERE account_id = $1 AND deleted_at > 0`,
 		`DELETE FROM turn_chunks WHERE account_id = $1`,
 		`DELETE FROM turns WHERE account_id = $1`,
+		`DELETE FROM provider_keys WHERE account_id = $1`,
 		s.db.dialect.removeAll,
 		`DELETE FROM messages WHERE account_id = $1`,
 		`DELETE FROM tombstones WHERE account_id = $1`,
@@ -98,7 +99,7 @@ func (s *Identities) forget(ctx context.Context, q querier, id identity.UserID) 
 	if err := tell(ctx, s.db, q, ended...); err != nil {
 		return err
 	}
-	return each(ctx, q, id,
+	if err := each(ctx, q, id,
 		`DELETE FROM invitations WHERE used_by = $1`,
 		`UPDATE audit_events SET detail = '', address = '' WHERE user_id = $1 OR by_whom = $1`,
 		`DELETE FROM browsers WHERE user_id = $1`,
@@ -109,8 +110,11 @@ func (s *Identities) forget(ctx context.Context, q querier, id identity.UserID) 
 		`DELETE FROM tokens WHERE user_id = $1`,
 		`DELETE FROM externals WHERE user_id = $1`,
 		`DELETE FROM memberships WHERE user_id = $1`,
-		`DELETE FROM users WHERE id = $1`,
-	)
+		`DELETE FROM users WHERE id = $1`, // and with them their provider keys
+	); err != nil {
+		return err
+	}
+	return keysChanged(ctx, q)
 }
 
 // each runs several statements on one key.

@@ -35,6 +35,9 @@ type Store interface {
 	// KeysOf lists the keys of the owners that are not removed, oldest first.
 	KeysOf(ctx context.Context, owners ...Owner) ([]Sealed, error)
 
+	// AllKeys lists all keys that are not removed, whoever owns them, oldest first.
+	AllKeys(ctx context.Context) ([]Key, error)
+
 	// ChangeKey changes what is named; NotFound where the owner has no such key or
 	// has removed it.
 	ChangeKey(ctx context.Context, o Owner, id KeyID, c Change) (Key, error)
@@ -47,12 +50,12 @@ type Store interface {
 	// of their ids, beginning after one; at most so many. Removed ones are not listed.
 	NotSealedBy(ctx context.Context, master string, after KeyID, most int) ([]Sealed, error)
 
-	// Reseal replaces a box, if it is still the one that was read: reports whether it
-	// was.
-	Reseal(ctx context.Context, id KeyID, from, to []byte, master string) (bool, error)
+	// Reseal replaces boxes, each if it is still the one that was read, and counts
+	// those that were.
+	Reseal(ctx context.Context, some []Resealed) (int64, error)
 
-	// MasterKeys counts the keys by the master key that they are sealed by, those
-	// that are disabled apart.
+	// MasterKeys counts the keys that are not removed by the master key that they
+	// are sealed by, those that are disabled apart.
 	MasterKeys(ctx context.Context) ([]MasterUse, error)
 
 	// Revision is a number that grows when the keys change, in the order in which the
@@ -61,6 +64,13 @@ type Store interface {
 
 	// NoteKeys writes down what came of keys' use. Keys that are gone are passed by.
 	NoteKeys(ctx context.Context, notes []Note) error
+}
+
+// Resealed is a key with a new box in the place of an old one.
+type Resealed struct {
+	ID        KeyID
+	From, To  []byte
+	MasterKey string // that seals To
 }
 
 // MasterUse is how many keys a master key seals.
