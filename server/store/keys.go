@@ -11,7 +11,7 @@ import (
 	"github.com/aichat-term/aichat/server/vault"
 )
 
-// Keys implements vault.Store and vault.Names.
+// Keys implements vault.Store.
 type Keys struct{ db *DB }
 
 // Keys returns the store of provider keys.
@@ -176,7 +176,7 @@ func (s *Keys) AllKeys(ctx context.Context) (all []vault.Key, err error) {
 	return all, err
 }
 
-// KeyNames implements vault.Names.
+// KeyNames implements vault.Store.
 func (s *Keys) KeyNames(ctx context.Context, ids []vault.KeyID) (map[vault.KeyID]vault.Key, error) {
 	known := make(map[vault.KeyID]vault.Key, len(ids))
 	err := s.db.view(ctx, func(q querier) error {

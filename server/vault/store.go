@@ -38,6 +38,10 @@ type Store interface {
 	// AllKeys lists all keys that are not removed, whoever owns them, oldest first.
 	AllKeys(ctx context.Context) ([]Key, error)
 
+	// KeyNames finds keys by id, whoever owns them and removed ones too: what the
+	// ledger's rows name. Those that nobody knows are not in the map.
+	KeyNames(ctx context.Context, ids []KeyID) (map[KeyID]Key, error)
+
 	// ChangeKey changes what is named; NotFound where the owner has no such key or
 	// has removed it.
 	ChangeKey(ctx context.Context, o Owner, id KeyID, c Change) (Key, error)
@@ -77,10 +81,4 @@ type Resealed struct {
 type MasterUse struct {
 	MasterKey         string
 	Enabled, Disabled int64
-}
-
-// Names tells what the keys of the ledger are called, removed ones included.
-type Names interface {
-	// KeyNames finds keys by id; those that nobody knows are not in the map.
-	KeyNames(ctx context.Context, ids []KeyID) (map[KeyID]Key, error)
 }
