@@ -51,6 +51,9 @@ type Config struct {
 	Catalogue     string `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" unset:"the built-in one" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
 	NoOllamaProbe bool   `setting:"no_ollama_probe" env:"AICHAT_SERVER_NO_OLLAMA_PROBE" default:"false" help:"Do not look whether an Ollama runs on this machine."`
 
+	MasterKey        setting.Secret `setting:"master_key" env:"AICHAT_SERVER_MASTER_KEY" unset:"none; the server keeps no provider keys then" help:"The master key, made by aichat-server keys master, which seals the provider keys in the database. Several stand on lines of their own (in the variable with commas between them): the last one seals, all of them open."`
+	MasterKeyCommand string         `setting:"master_key_command" env:"AICHAT_SERVER_MASTER_KEY_COMMAND" unset:"none" help:"A command of the shell that prints the master key, instead of master_key."`
+
 	PrivateHosts []string `setting:"private_hosts" env:"AICHAT_SERVER_PRIVATE_HOSTS" unset:"none" help:"Hosts (gpu.internal, or gpu.internal:8000 for that port), addresses and networks (10.20.0.0/16) that base URLs may lead to which people store with their keys, though they are private or speak http. This file's own base URLs may lead anywhere."`
 
 	LogLevel  slog.Level `setting:"log_level" env:"AICHAT_SERVER_LOG_LEVEL" flag:"log-level" default:"info" help:"The least that is logged: debug, info, warn or error."`
@@ -59,6 +62,10 @@ type Config struct {
 	Mail      MailConfig                `setting:"mail"`
 	SignIn    map[string]SignInConfig   `setting:"signin"`
 	Providers map[string]ProviderConfig `setting:"provider"`
+
+	// ownMasterKey is the path of a local server's own master key, which is made when
+	// there is a key to seal; empty: master_key says where it is.
+	ownMasterKey string
 }
 
 // ProviderConfig is one provider of the operator's: the table [provider.NAME].
@@ -100,6 +107,9 @@ func (c *Config) Check() error {
 		return err
 	}
 	if err := checkRedis(c.Redis); err != nil {
+		return err
+	}
+	if err := c.checkMasterKey(); err != nil {
 		return err
 	}
 	_, err := c.endpoints(nil)

@@ -40,14 +40,16 @@ type LocalOptions struct {
 //
 // It takes providers from each request only, never from its own environment,
 // which is that of whichever terminal happened to start it. Keys that are kept may
-// lead anywhere: whoever keeps them is the operator.
+// lead anywhere: whoever keeps them is the operator. What seals them is a file of
+// its own beside the database.
 func Local(ctx context.Context, o LocalOptions) error {
 	door, err := OpenSocket(o.Socket, o.logger())
 	if err != nil {
 		return err
 	}
 	o.Environment, o.NoJobs = nil, true
-	s, err := Open(ctx, Config{Database: o.Database, Grace: o.Grace, Patience: o.Patience, PrivateHosts: []string{"*"}}, o.Options)
+	s, err := Open(ctx, Config{Database: o.Database, Grace: o.Grace, Patience: o.Patience, PrivateHosts: []string{"*"},
+		ownMasterKey: o.Database + masterKeySuffix}, o.Options)
 	if err != nil {
 		return errors.Join(err, door.Close())
 	}

@@ -81,6 +81,7 @@ type Server struct {
 	plans     *plans
 	rates     *rates
 	policy    *quota.Metered
+	keys      *keys
 	revisions *revisions
 	grants    *signin.Grants
 	pages     *signin.Pages // nil: nobody can sign in
@@ -125,6 +126,9 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	if s.plans, err = newPlans(&c, s.db, o.Logger); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
+	if s.keys, err = openKeys(ctx, &s.config, s.db, o.Logger, c.ownMasterKey != ""); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
 	if s.rates, err = newRates(c.Redis, o.Turn.Now, o.Logger); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
@@ -161,6 +165,7 @@ func (s *Server) openAPI(o Options) error {
 	if every := s.lookEvery(); every > 0 {
 		s.revoked.follow(every)
 	}
+	s.keys.follow(s.lookEvery() > 0)
 	s.house = &house{api: s.api}
 	s.openDoors(o)
 	return nil
@@ -393,6 +398,7 @@ func (s *Server) Close() error {
 func (s *Server) close() error {
 	s.revisions.close()
 	s.revoked.close()
+	s.keys.close()
 	s.grants.Close()
 	s.rates.close()
 	for _, transport := range []http.RoundTripper{s.transport, s.guarded} {

@@ -14,17 +14,27 @@ const hidden = "[secret]"
 
 // Secret is a setting that cannot print itself, neither by fmt nor by slog nor
 // by an encoder. The zero Secret is empty.
-type Secret struct{ value string }
+type Secret struct{ value, file string }
 
 // NewSecret wraps a value. White space around it is no part of it: it comes with
 // files and shells, and no token or key has any.
-func NewSecret(value string) Secret { return Secret{strings.TrimSpace(value)} }
+func NewSecret(value string) Secret { return Secret{value: strings.TrimSpace(value)} }
 
 // Reveal returns the value itself.
 func (s Secret) Reveal() string { return s.value }
 
 // Empty reports whether there is none.
 func (s Secret) Empty() bool { return s.value == "" }
+
+// Reread is the secret as its file holds it now, or as it is where it did not come
+// from one.
+func (s Secret) Reread() (Secret, error) {
+	if s.file == "" {
+		return s, nil
+	}
+	value, _, err := readSecret(s.file)
+	return Secret{value: value, file: s.file}, err
+}
 
 // Format implements fmt.Formatter, so that no verb reaches the value.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }

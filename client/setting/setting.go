@@ -199,6 +199,9 @@ func (l *loader) setFromFile(f *field, where, path string) {
 		l.warnings = append(l.warnings, where+": "+warning)
 	}
 	l.set(f, where, value)
+	if secret, ok := reflect.TypeAssert[*Secret](f.value.Addr()); ok && f.from == where {
+		secret.file = path
+	}
 }
 
 // describe says how the field stands.

@@ -238,6 +238,24 @@ func TestSecretFiles(t *testing.T) {
 	}
 }
 
+// TestReread is what stands in a secret's file by now.
+func TestReread(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "own")
+	write(t, path, "old", 0o600)
+	var c config
+	if _, err := setting.Load(&c, sources(t, "", "X_KEY_FILE", path)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, "new\n", 0o600)
+	if s, err := c.Key.Reread(); err != nil || s.Reveal() != "new" || c.Key.Reveal() != "old" {
+		t.Errorf("%q, %v", s.Reveal(), err)
+	}
+	if s, err := setting.NewSecret("set").Reread(); err != nil || s.Reveal() != "set" {
+		t.Errorf("one without a file: %q, %v", s.Reveal(), err)
+	}
+}
+
 // TestSecretFileBesideTheFile is found by its relative path.
 func TestSecretFileBesideTheFile(t *testing.T) {
 	t.Parallel()

@@ -63,7 +63,9 @@ func CheckKept(k *vault.Key) error {
 
 // checkName takes what begins the id of a model, and is easily typed.
 func checkName(name string) error {
-	odd := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.' }
+	odd := func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
+	}
 	switch {
 	case name == DemoID:
 		return wrong("provider", "The built-in model's name cannot be given away.")

@@ -15,13 +15,13 @@ func (r *Ring) Follow(ctx context.Context, every time.Duration, others bool) {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastNotes)
 			defer cancel()
-			r.warn(last, "what came of provider keys is not noted", r.Flush(last))
+			r.flush(last)
 			return
 		case <-ticker.C:
 		}
-		r.warn(ctx, "what came of provider keys cannot be noted", r.Flush(ctx))
+		r.flush(ctx)
 		if others {
-			r.warn(ctx, "it cannot be seen whether provider keys have changed", r.Look(ctx))
+			r.look(ctx)
 		}
 	}
 }
@@ -29,8 +29,14 @@ func (r *Ring) Follow(ctx context.Context, every time.Duration, others bool) {
 // lastNotes is how long the last notes may take.
 const lastNotes = 2 * time.Second
 
-func (r *Ring) warn(ctx context.Context, what string, err error) {
-	if err != nil && ctx.Err() == nil {
-		r.options.Logger.WarnContext(ctx, what, "error", err)
+func (r *Ring) flush(ctx context.Context) {
+	if err := r.Flush(ctx); err != nil && ctx.Err() == nil {
+		r.options.Logger.WarnContext(ctx, "what came of provider keys cannot be noted", "error", err)
+	}
+}
+
+func (r *Ring) look(ctx context.Context) {
+	if err := r.Look(ctx); err != nil && ctx.Err() == nil {
+		r.options.Logger.WarnContext(ctx, "it cannot be seen whether provider keys have changed", "error", err)
 	}
 }

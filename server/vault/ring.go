@@ -43,11 +43,12 @@ type Note struct {
 	Trouble fault.Kind
 }
 
-// RingOptions are what a Ring is made of; all of it is required.
+// RingOptions are what a Ring is made of; all of it is required but Now.
 type RingOptions struct {
 	Store  Store
 	Sealer Sealer
 	Logger *slog.Logger
+	Now    func() time.Time // time.Now if nil
 }
 
 // Ring implements Keys: it holds in memory which keys there are for whom, and each
@@ -61,6 +62,7 @@ type Ring struct {
 	secrets map[KeyID]Secret
 	rev     int64  // of the vault, as last seen by Look
 	times   uint64 // how often everything was let go of
+	reread  time.Time
 }
 
 // caller is for whom keys are listed.
@@ -74,6 +76,9 @@ const mostLists = 10_000
 
 // NewRing returns a ring that holds nothing yet.
 func NewRing(o RingOptions) *Ring {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	r := &Ring{options: o}
 	r.notes.pages = map[KeyID]*page{}
 	r.Drop()
@@ -172,10 +177,25 @@ func (r *Ring) openOne(ctx context.Context, k *Sealed) (Secret, error) {
 		return held, nil
 	}
 	secret, err := r.options.Sealer.Open(k.Box, &k.Key)
-	if errors.Is(err, ErrNoMaster) && r.options.Sealer.Reload(ctx) == nil {
+	if errors.Is(err, ErrNoMaster) && r.mayReread() && r.options.Sealer.Reload(ctx) == nil {
 		secret, err = r.options.Sealer.Open(k.Box, &k.Key)
 	}
 	return secret, err
+}
+
+// rereadEvery is how often the master keys are read again unasked: that may run a
+// command.
+const rereadEvery = time.Minute
+
+func (r *Ring) mayReread() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.options.Now()
+	if now.Sub(r.reread) < rereadEvery {
+		return false
+	}
+	r.reread = now
+	return true
 }
 
 // Open implements Keys.
