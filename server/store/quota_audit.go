@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/aichat-term/aichat/server/identity"
@@ -103,12 +104,12 @@ func mismatches(ctx context.Context, q querier, account identity.AccountID) ([]q
 		return nil, err
 	}
 	var wrong []quota.Mismatch
-	for c, real := range all.real() {
-		real.Counter = c
+	for c, b := range all.balances() {
+		b.Counter = c
 		stored := all.stored[c]
 		stored.Counter = c
-		if real != stored {
-			wrong = append(wrong, quota.Mismatch{Account: account, Stored: stored, Real: real})
+		if b != stored {
+			wrong = append(wrong, quota.Mismatch{Account: account, Stored: stored, Real: b})
 		}
 	}
 	slices.SortFunc(wrong, func(a, b quota.Mismatch) int { return a.Real.Compare(b.Real.Counter) })
@@ -212,20 +213,18 @@ func (all *facts) add(f *fact) {
 	}
 }
 
-// real is what the counters should be: those that are stored, empty where nothing
-// is counted in them, and those that are missing.
-func (all *facts) real() map[quota.Counter]quota.Balance {
-	real := map[quota.Counter]quota.Balance{}
+// balances are what the counters should be: those that are stored, empty where
+// nothing is counted in them, and those that are missing.
+func (all *facts) balances() map[quota.Counter]quota.Balance {
+	should := map[quota.Counter]quota.Balance{}
 	for c := range all.stored {
-		real[c] = quota.Balance{}
+		should[c] = quota.Balance{}
 	}
-	for c, b := range all.held {
-		real[c] = b
-	}
+	maps.Copy(should, all.held)
 	for c, used := range all.tally.Sums() {
-		b := real[c]
+		b := should[c]
 		b.Used = used
-		real[c] = b
+		should[c] = b
 	}
-	return real
+	return should
 }
