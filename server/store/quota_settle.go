@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 	"time"
 
@@ -192,14 +193,16 @@ func (s *Quota) Expire(ctx context.Context, all bool, limit int) (n int, err err
 	}); err != nil {
 		return 0, err
 	}
+	var failed []error
 	for i := range expired {
 		r := &expired[i]
 		if _, err := s.Settle(ctx, r.account, r.id, []usage.Entry{r.lost(s.db.now())}); err != nil {
-			return n, err
+			failed = append(failed, err) // one that cannot be settled holds up no other
+			continue
 		}
 		n++
 	}
-	return n, nil
+	return n, errors.Join(failed...)
 }
 
 // lost is the ledger's row for a call of which nothing is known but that it was

@@ -15,9 +15,6 @@ import (
 // server is soon replaced by a newer one.
 const comeBack = 2 * time.Second
 
-// storing bounds what is stored on behalf of a client that may leave meanwhile.
-const storing = 30 * time.Second
-
 // Begin begins a turn and follows it from position after on; created is false
 // where the same request began it before, and the feed then joins it.
 //
@@ -115,8 +112,8 @@ func (s *Service) leave(l *live, err error) {
 // A client that leaves now ends nothing: it must not leave a turn that nobody
 // runs, nor fail the repetition that waits for this one.
 func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, l *live) (created bool, err error) {
-	ctx, cancelStoring := context.WithTimeout(context.WithoutCancel(ctx), storing)
-	defer cancelStoring()
+	ctx, done := s.forAClient(ctx)
+	defer done()
 	plan, rec, created, err := s.place(ctx, p, req, l)
 	if err != nil || !created {
 		if plan != nil {

@@ -36,7 +36,7 @@ func (s *Service) checkpoint() {
 			chunks = append(chunks, c)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), storing)
+	ctx, cancel := context.WithTimeout(s.storage, storing)
 	defer cancel()
 	lost, asked, err := s.options.Store.Checkpoint(ctx, s.owner, s.options.Lease, running, chunks)
 	if err != nil {

@@ -86,12 +86,14 @@ func (l *live) warn(warnings []quota.Warning) {
 	}
 }
 
-// finish tells the end, once.
+// finish tells the end; of several the first is told.
 func (l *live) finish(e End) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.end = &e
-	l.wake()
+	if l.end == nil {
+		l.end = &e
+		l.wake()
+	}
 }
 
 // settle notes that the turn's end is in the store, or is not ours to store.

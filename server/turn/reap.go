@@ -18,19 +18,34 @@ const reapBatch = 100
 func (s *Service) reapLoop() {
 	tick := time.NewTicker(s.options.Lease)
 	defer tick.Stop()
+	wasAway := false
 	for {
 		select {
 		case <-tick.C:
-			if err := s.reap(s.work, false); err != nil {
-				s.options.Logger.Error("dead turns could not be looked for", "error", err)
-			}
-			if err := s.expire(s.work, false); err != nil {
-				s.options.Logger.Error("reservations that nobody settles could not be looked for", "error", err)
-			}
+			wasAway = s.sweep(wasAway)
 		case <-s.stopped:
 			return
 		}
 	}
+}
+
+// sweep ends what the dead have left, and reports whether the database was away.
+// Where it was the last time, leases have run out of those who live, and of what
+// they were told only they know all: so they get the time of a lease to renew it.
+func (s *Service) sweep(wasAway bool) (isAway bool) {
+	if wasAway {
+		_, err := s.options.Store.Get(s.work, Ref{}) // which there is not
+		return away(err)
+	}
+	if err := s.reap(s.work, false); err != nil {
+		s.options.Logger.Error("dead turns could not be looked for", "error", err)
+		return away(err)
+	}
+	if err := s.expire(s.work, false); err != nil {
+		s.options.Logger.Error("reservations that nobody settles could not be looked for", "error", err)
+		return away(err)
+	}
+	return false
 }
 
 // reap ends every turn whose owner is dead as interrupted, keeping what had
@@ -45,7 +60,7 @@ func (s *Service) reap(ctx context.Context, all bool) error {
 		for i := range dead {
 			switch err := s.bury(ctx, &dead[i]); {
 			case err == nil:
-			case ctx.Err() != nil || fault.Of(err).Kind == fault.Unavailable:
+			case ctx.Err() != nil || away(err):
 				return err
 			default:
 				s.options.Logger.Error("a dead turn could not be ended", "turn", dead[i].ID, "error", err)

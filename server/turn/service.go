@@ -84,6 +84,11 @@ type Service struct {
 	work      context.Context
 	interrupt context.CancelCauseFunc
 
+	// storage is what the database is asked under by whoever must not stop with
+	// their work. It ends a while after work.
+	storage context.Context
+	abandon context.CancelFunc
+
 	turns   sync.WaitGroup // running turns
 	chores  sync.WaitGroup // the checkpoint and reaper loops, titles
 	stopped chan struct{}  // ends the loops
@@ -103,17 +108,22 @@ func New(o Options) *Service {
 		stopped: make(chan struct{}),
 	}
 	s.work, s.interrupt = context.WithCancelCause(context.Background())
+	s.storage, s.abandon = context.WithCancel(context.Background())
 	return s
 }
 
-// Start takes over what died with an earlier process and begins the loops. ctx
-// limits the start only.
+// Start begins the loops. Where no other process can be alive it takes over what
+// died with an earlier one; elsewhere that is left to the loop, so that after the
+// database was away those who live have time to say so. ctx limits the start
+// only.
 func (s *Service) Start(ctx context.Context) error {
-	if err := s.reap(ctx, s.options.Exclusive); err != nil {
-		return err
-	}
-	if err := s.expire(ctx, s.options.Exclusive); err != nil {
-		return err
+	if s.options.Exclusive {
+		if err := s.reap(ctx, true); err != nil {
+			return err
+		}
+		if err := s.expire(ctx, true); err != nil {
+			return err
+		}
 	}
 	s.chores.Go(s.checkpointLoop)
 	s.chores.Go(s.reapLoop)
@@ -122,9 +132,12 @@ func (s *Service) Start(ctx context.Context) error {
 
 // Stop takes no new turns and waits for the running ones until ctx ends; those
 // that still run then are stored as interrupted. It returns when everything is
-// stored and no goroutine is left. A second Stop is nothing.
+// stored (or a few seconds after ctx has ended, where the database does not answer)
+// and no goroutine is left. A second Stop is nothing.
 func (s *Service) Stop(ctx context.Context) error {
 	s.Retire()
+	defer s.abandon()
+	defer context.AfterFunc(s.work, func() { time.AfterFunc(farewell, s.abandon) })()
 	left := make(chan struct{})
 	go func() { s.turns.Wait(); close(left) }()
 	select {

@@ -128,7 +128,7 @@ func TestStoppingWithoutADatabaseEnds(t *testing.T) {
 func TestADeadTurnThatCannotBeEndedHoldsUpNoOther(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		store := newMemory()
-		h := build(t, store, []step{stop()})
+		h := buildWith(t, store, func(o *turn.Options) { o.Exclusive = true }, []step{stop()})
 		var ids []turn.ID
 		for range 20 {
 			h.conv = conversation.ID(conversation.NewID())

@@ -59,9 +59,10 @@ func (s *Service) entitle(pl *plan, answer conversation.Message) {
 // keepTitle stores the title and what it cost, even when the server is about to
 // stop.
 func (s *Service) keepTitle(pl *plan, hold *quota.Hold, result *generate.Result, title string) {
-	ctx, cancel := context.WithTimeout(context.Background(), storing)
-	defer cancel()
-	if _, err := s.settle(ctx, hold, result.Entries); err != nil {
+	if err := s.persist(func(ctx context.Context) error {
+		_, err := s.settle(ctx, hold, result.Entries)
+		return err
+	}); err != nil {
 		s.options.Logger.Error("the cost of a title could not be stored", "conversation", pl.call.Conversation, "error", err)
 	}
 	if result.Err != nil {
@@ -74,8 +75,9 @@ func (s *Service) keepTitle(pl *plan, hold *quota.Hold, result *generate.Result,
 	if title == "" {
 		return
 	}
-	err := s.options.Conversations.SetTitle(ctx, pl.call.Account, conversation.ID(pl.call.Conversation), title, s.options.Now())
-	if err != nil {
+	if err := s.try(func(ctx context.Context) error {
+		return s.options.Conversations.SetTitle(ctx, pl.call.Account, conversation.ID(pl.call.Conversation), title, s.options.Now())
+	}); err != nil {
 		s.options.Logger.Error("a title could not be stored", "conversation", pl.call.Conversation, "error", err)
 	}
 }

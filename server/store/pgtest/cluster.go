@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
@@ -15,24 +16,28 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/aichat-term/aichat/server/store"
 )
 
 const advice = "tests need Postgres: install its server (Debian: apt-get install postgresql) or set " +
 	Variable + " to the URL of one on which databases may be created"
 
 // supervisor runs the server until its standard input ends, which it does with
-// the test process in whatever way that ends; then it cleans up.
+// the test process in whatever way that ends; then it cleans up, unless there is a
+// file "keep".
 const supervisor = `
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c synchronous_commit=off \
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c synchronous_commit="$3" \
 	-c full_page_writes=off -c max_connections=300 -c shared_buffers=64MB -c max_wal_size=4GB >"$2/log" 2>&1 </dev/null &
 server=$!
 while read -r _; do :; done
 kill -QUIT "$server"
 wait "$server"
-rm -rf "$2"
+[ -e "$2/keep" ] || rm -rf "$2"
 `
 
 // lifelines holds the supervisor's standard input: the garbage collector would
@@ -41,37 +46,123 @@ var lifelines []io.Closer
 
 // start makes a cluster and runs it for the life of this process.
 func start() (string, error) {
-	bin, err := binaries()
+	c, err := newCluster()
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp("", "pgtest") // short: a socket's path is limited
-	if err != nil {
+	if err := c.launch(); err != nil {
 		return "", err
+	}
+	lifelines = append(lifelines, c.input)
+	return c.address(), nil
+}
+
+// Cluster is a server of a test's own, which can be taken away and brought back.
+type Cluster struct {
+	t      testing.TB
+	bin    string
+	dir    string // short: a socket's path is limited
+	owner  *syscall.SysProcAttr
+	commit string // "on": what was committed outlives Stop
+	input  io.Closer
+	server *exec.Cmd
+
+	// URL is the address of a database with the current schema.
+	URL string
+}
+
+// Own starts a server that ends with the test.
+func Own(t testing.TB) *Cluster {
+	t.Helper()
+	c, err := newCluster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.t, c.URL, c.commit = t, c.address(), "on"
+	t.Cleanup(func() {
+		if c.input != nil {
+			c.Stop()
+		}
+		if err := os.RemoveAll(c.dir); err != nil {
+			t.Error(err)
+		}
+	})
+	c.Start()
+	if _, _, err := store.Migrate(t.Context(), store.Options{Database: c.URL}); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// Stop takes the server away, at once and with all connections, as a crash of
+// its machine does.
+func (c *Cluster) Stop() {
+	c.t.Helper()
+	if err := os.WriteFile(c.keep(), nil, 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+	_ = c.input.Close() // it is the supervisor's standard input, which is open
+	c.input = nil
+	if err := c.server.Wait(); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Start brings the server back and waits until it answers.
+func (c *Cluster) Start() {
+	c.t.Helper()
+	if err := os.Remove(c.keep()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		c.t.Fatal(err)
+	}
+	if err := c.launch(); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *Cluster) keep() string { return filepath.Join(c.dir, "keep") }
+
+// address is that of the server and of the database which every cluster has.
+func (c *Cluster) address() string {
+	return (&url.URL{Scheme: "postgres", User: url.User("aichat"), Path: "/postgres",
+		RawQuery: url.Values{"host": {c.dir}}.Encode()}).String()
+}
+
+// newCluster makes the files of a cluster, which does not run yet.
+func newCluster() (*Cluster, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "pgtest")
+	if err != nil {
+		return nil, err
 	}
 	owner, err := unprivileged(dir)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"),
 		"-A", "trust", "-U", "aichat", "-E", "UTF8", "--no-locale", "--no-sync")
 	initdb.SysProcAttr, initdb.Dir = owner, dir
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w\n%s", err, out)
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	server := exec.Command("/bin/sh", "-c", supervisor, "sh", bin, dir)
-	server.SysProcAttr, server.Dir = owner, dir
-	input, err := server.StdinPipe()
+	return &Cluster{bin: bin, dir: dir, owner: owner, commit: "off"}, nil
+}
+
+// launch runs the server and waits until it answers.
+func (c *Cluster) launch() error {
+	c.server = exec.Command("/bin/sh", "-c", supervisor, "sh", c.bin, c.dir, c.commit)
+	c.server.SysProcAttr, c.server.Dir = c.owner, c.dir
+	input, err := c.server.StdinPipe()
 	if err != nil {
-		return "", err
+		return err
 	}
-	lifelines = append(lifelines, input)
-	if err := server.Start(); err != nil {
-		return "", err
+	if err := c.server.Start(); err != nil {
+		return err
 	}
-	address := (&url.URL{Scheme: "postgres", User: url.User("aichat"), Path: "/postgres",
-		RawQuery: url.Values{"host": {dir}}.Encode()}).String()
-	return address, ready(address, filepath.Join(dir, "log"))
+	c.input = input
+	return ready(c.address(), filepath.Join(c.dir, "log"))
 }
 
 // binaries is the folder of the newest server installed.
