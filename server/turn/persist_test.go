@@ -2,6 +2,7 @@ package turn_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,10 +15,8 @@ import (
 // hanging makes methods take for ever.
 func hanging(methods ...string) func(string) time.Duration {
 	return func(method string) time.Duration {
-		for _, m := range methods {
-			if m == method {
-				return 24 * time.Hour
-			}
+		if slices.Contains(methods, method) {
+			return 24 * time.Hour
 		}
 		return 0
 	}
