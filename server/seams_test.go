@@ -36,6 +36,19 @@ type mortal struct {
 	held quota.Store
 	at   seam
 	dead atomic.Bool
+
+	// amid, if not nil, is called as the step begins. kill, if not nil, ends the
+	// process in earnest.
+	amid func()
+	kill func()
+}
+
+// die is death at the seam.
+func (m *mortal) die() {
+	if m.kill != nil {
+		m.kill()
+	}
+	m.dead.Store(true)
 }
 
 var errDead = fault.New(fault.Unavailable, "The process is dead.")
@@ -43,14 +56,17 @@ var errDead = fault.New(fault.Unavailable, "The process is dead.")
 // do does a step, unless the process is dead or dies at it.
 func (m *mortal) do(step string, do func() error) error {
 	if m.at == (seam{step, false}) {
-		m.dead.Store(true)
+		m.die()
 	}
 	if m.dead.Load() {
 		return errDead
 	}
+	if m.amid != nil && m.at == (seam{step, true}) {
+		m.amid()
+	}
 	err := do()
 	if m.at == (seam{step, true}) {
-		m.dead.Store(true)
+		m.die()
 		return errDead
 	}
 	return err
@@ -72,6 +88,11 @@ func (m *mortal) Checkpoint(ctx context.Context, owner string, lease time.Durati
 func (m *mortal) Finish(ctx context.Context, p turn.FinishParams) (ours bool, warnings []quota.Warning, err error) {
 	err = m.do("finish", func() error { ours, warnings, err = m.Store.Finish(ctx, p); return err })
 	return ours, warnings, err
+}
+
+func (m *mortal) Claim(ctx context.Context, owner string, lease time.Duration, all bool, limit int) (dead []turn.Orphan, err error) {
+	err = m.do("claim", func() error { dead, err = m.Store.Claim(ctx, owner, lease, all, limit); return err })
+	return dead, err
 }
 
 // mortalHolds are the reservations of the same process.
@@ -235,7 +256,7 @@ func (d *dying) settled(rows int) {
 	if wrong, err := d.db.Quota().Mismatches(d.Context(), ""); err != nil || len(wrong) > 0 {
 		d.Errorf("mismatches %+v, %v", wrong, err)
 	}
-	entries, err := d.db.Ledger().Entries(d.Context(), d.who.Account, time.Time{}, 10)
+	entries, err := d.db.Ledger().Entries(d.Context(), d.who.Account, time.Time{}, 1000)
 	if err != nil || len(entries) != rows {
 		d.Errorf("%d rows, want %d: %v", len(entries), rows, err)
 	}
