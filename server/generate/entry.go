@@ -27,8 +27,8 @@ func (a *attempt) entry() usage.Entry {
 		Charged: call.Charged, Reservation: call.Reservation,
 		Outcome: outcome(a.err), Total: a.ended.Sub(a.started),
 	}
-	if m.Price != nil {
-		e.PriceKnown, e.Price, e.CostMicroUSD = true, *m.Price, m.Price.Cost(tokens)
+	if p := m.PriceAt(a.started, tokens.Prompt()); p != nil {
+		e.PriceKnown, e.Price, e.CostMicroUSD = true, *p, p.Cost(tokens)
 	}
 	if e.Outcome == usage.Failed {
 		e.ErrorCode = fault.Of(a.err).Kind.String()

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 //go:embed catalogue.json
@@ -23,6 +24,7 @@ type Catalogue struct {
 	models   []Model
 	byID     map[string]int
 	defaults map[string]int
+	now      func() time.Time
 }
 
 // LoadCatalogue returns the embedded catalogue with the operator's entries over
@@ -55,6 +57,7 @@ func newCatalogue(entries []entry) *Catalogue {
 		models:   make([]Model, len(entries)),
 		byID:     make(map[string]int, len(entries)),
 		defaults: map[string]int{},
+		now:      time.Now,
 	}
 	for i, e := range entries {
 		c.models[i] = e.model()
@@ -90,6 +93,9 @@ func override(entries, changes []entry) []entry {
 // in the catalogue's order.
 func (c *Catalogue) Models(providers ...string) []Model {
 	all := slices.Clone(c.models)
+	for i := range all {
+		c.price(&all[i])
+	}
 	if len(providers) == 0 {
 		return all
 	}
@@ -101,10 +107,10 @@ func (c *Catalogue) Models(providers ...string) []Model {
 // under the listed one's figures, keeping the name that was asked for.
 func (c *Catalogue) Lookup(provider, name string) (Model, bool) {
 	if i, ok := c.byID[provider+"/"+name]; ok {
-		return c.models[i], true
+		return c.model(i), true
 	}
 	if i, ok := c.byID[provider+"/"+withoutDate(name)]; ok {
-		m := c.models[i]
+		m := c.model(i)
 		m.Name, m.Title = name, ""
 		return m, true
 	}
@@ -117,7 +123,7 @@ func (c *Catalogue) Default(provider string) (Model, bool) {
 	if !ok {
 		return Model{}, false
 	}
-	return c.models[i], true
+	return c.model(i), true
 }
 
 // Small is the provider's cheap model, for titles and the like. Where there is
@@ -127,8 +133,17 @@ func (c *Catalogue) Small(provider string) (Model, bool) {
 	if i < 0 {
 		return Model{}, false
 	}
-	return c.models[i], true
+	return c.model(i), true
 }
+
+// model is one of the catalogue's, at its price of this moment.
+func (c *Catalogue) model(i int) Model {
+	m := c.models[i]
+	c.price(&m)
+	return m
+}
+
+func (c *Catalogue) price(m *Model) { m.Price = m.PriceAt(c.now(), 0) }
 
 func (c *Catalogue) knows(provider string) bool {
 	return slices.ContainsFunc(c.models, func(m Model) bool { return m.Provider == provider })

@@ -13,19 +13,15 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 )
 
-// maxPrice is a million dollars per million tokens, the bound of Price.Cost.
-const maxPrice = 1_000_000_000_000
-
-// entry is one model of a catalogue file. Figures that a later version of the
-// file may add (tiers of a price by the prompt's length, say) come as further
-// fields beside these.
+// entry is one model of a catalogue file.
 type entry struct {
 	Provider      string `json:"provider"`
 	Name          string `json:"name"`
 	Title         string `json:"title"`
 	Context       int64  `json:"context"`
 	Output        int64  `json:"output"`
-	Price         *Price `json:"price"`
+	Price         *Price `json:"price"`  // where there is but one
+	Prices        Prices `json:"prices"` // see Prices
 	Reasoning     bool   `json:"reasoning"`
 	Images        bool   `json:"images"`
 	Tools         bool   `json:"tools"`
@@ -44,10 +40,18 @@ func (e entry) id() string { return e.Provider + "/" + e.Name }
 func (e entry) model() Model {
 	return Model{
 		Provider: e.Provider, Name: e.Name, Title: e.Title,
-		Context: e.Context, Output: e.Output, Price: e.Price,
+		Context: e.Context, Output: e.Output, Prices: e.prices(),
 		Reasoning: e.Reasoning, Images: e.Images, Tools: e.Tools, NoTemperature: e.NoTemperature,
 		Small: e.Small, Listed: true,
 	}
+}
+
+// prices are those of either field.
+func (e entry) prices() Prices {
+	if e.Price != nil {
+		return Prices{*e.Price}
+	}
+	return e.Prices
 }
 
 // parseEntries reads a catalogue file entry by entry, so that an error can name
@@ -161,26 +165,10 @@ func (e entry) valid() error {
 			return fmt.Errorf("read %q is not a date like 2026-01-31", e.Read)
 		}
 	}
-	return e.Price.valid()
-}
-
-// valid reports a price that Cost could not compute with. No price is one: it
-// is unknown.
-func (p *Price) valid() error {
-	if p == nil {
-		return nil
+	if e.Price != nil && e.Prices != nil {
+		return errors.New("has both price and prices")
 	}
-	for _, f := range []struct {
-		name  string
-		price int64
-	}{
-		{"input", p.Input}, {"cached_read", p.CachedRead}, {"cached_write", p.CachedWrite}, {"output", p.Output},
-	} {
-		if f.price < 0 || f.price > maxPrice {
-			return fmt.Errorf("price.%s %d is not between 0 and %d micro-dollars per million tokens", f.name, f.price, int64(maxPrice))
-		}
-	}
-	return nil
+	return e.prices().valid()
 }
 
 // plain reports a name without spaces and control characters.

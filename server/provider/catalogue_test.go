@@ -43,8 +43,10 @@ func TestTheEmbeddedCatalogueIsWhole(t *testing.T) {
 			t.Errorf("%s lacks figures: %+v", m.ID(), m)
 			continue
 		}
-		if m.Price.CachedRead > m.Price.Input || m.Price.Input > m.Price.Output {
-			t.Errorf("%s has odd prices: %+v", m.ID(), *m.Price)
+		for _, p := range m.Prices {
+			if p.CachedRead > p.Input || p.Input > p.Output || p.CachedWrite < p.Input || p.CachedWriteLong != 0 && p.CachedWriteLong != 2*p.Input {
+				t.Errorf("%s has odd prices: %+v", m.ID(), p)
+			}
 		}
 	}
 }
@@ -106,6 +108,13 @@ func TestOverridesThatAreWrong(t *testing.T) {
 		"output over all": {entry(`{"provider": "corp", "name": "x", "context": 1, "output": 2}`), "line 4", "larger"},
 		"negative price":  {entry(`{"provider": "corp", "name": "x", "price": {"output": -1}}`), "line 4", "price.output"},
 		"absurd price":    {entry(`{"provider": "corp", "name": "x", "price": {"input": 1000000000001}}`), "line 4", "price.input"},
+		"both prices":     {entry(`{"provider": "corp", "name": "x", "price": {"input": 1}, "prices": [{"input": 1}]}`), "line 4", "both price and prices"},
+		"a first tier":    {entry(`{"provider": "corp", "name": "x", "prices": [{"input": 1, "above": 1000}]}`), "line 4", "the first is"},
+		"a first date":    {entry(`{"provider": "corp", "name": "x", "prices": [{"input": 1, "from": "2026-01-01"}]}`), "line 4", "the first is"},
+		"the same tier":   {entry(`{"provider": "corp", "name": "x", "prices": [{"input": 1}, {"input": 2, "above": 9}, {"input": 3, "above": 9}]}`), "line 4", "two have above 9"},
+		"tier of nothing": {entry(`{"provider": "corp", "name": "x", "prices": [{"input": 1}, {"input": 2, "above": 9, "from": "2026-01-01"}]}`), "line 4", "before that of short prompts"},
+		"no such day":     {entry(`{"provider": "corp", "name": "x", "prices": [{"input": 1}, {"input": 2, "from": "2026-02-30"}]}`), "line 4", "price.from"},
+		"negative tier":   {entry(`{"provider": "corp", "name": "x", "prices": [{"input": 1}, {"input": 2, "above": -9}]}`), "line 4", "price.above"},
 		"a date":          {entry(`{"provider": "corp", "name": "x", "read": "yesterday"}`), "line 4", "read"},
 		"twice":           {entry(`{"provider": "corp", "name": "first"}`), "line 4", "twice"},
 		"two defaults":    {entry(`{"provider": "corp", "name": "x", "default": true}`), "line 4", "default is already corp/first"},

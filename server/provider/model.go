@@ -1,6 +1,9 @@
 package provider
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Model is one model as users see it.
 type Model struct {
@@ -16,8 +19,12 @@ type Model struct {
 	Context int64
 	Output  int64
 
-	// Price is nil where it is unknown, which is said wherever a cost is shown.
+	// Price is what a short prompt costs as the model is found; nil where it is
+	// unknown, which is said wherever a cost is shown. A call's own is PriceAt's.
 	Price *Price
+
+	// Prices are all that the catalogue knows: tiers and changes.
+	Prices Prices
 
 	Reasoning     bool // thinks before it answers
 	Images        bool // takes images
@@ -34,6 +41,18 @@ type Model struct {
 
 // ID is the name by which users address the model: provider/name.
 func (m Model) ID() string { return m.Provider + "/" + m.Name }
+
+// PriceAt is what a call costs that is made at t with a prompt of so many tokens,
+// cached ones included; nil: that is unknown.
+func (m *Model) PriceAt(t time.Time, prompt int64) *Price {
+	if len(m.Prices) == 0 {
+		return m.Price
+	}
+	if p, ok := m.Prices.At(t, prompt); ok {
+		return &p
+	}
+	return nil
+}
 
 // SplitID takes provider/name apart. The name may itself hold slashes
 // (openrouter/meta-llama/llama-3). ok is false where there is no provider.

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestResolve(t *testing.T) {
 		"router/only-2":                {Provider: "router", Name: "only-2"},
 	} {
 		got, err := c.Resolve(asked, "router")
-		if err != nil || got != want {
+		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("Resolve(%q) = %+v, %v; want %+v", asked, got, err, want)
 		}
 	}

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -23,6 +24,7 @@ func TestClamp(t *testing.T) {
 		"negative":              {in: provider.Usage{Input: -1, CachedRead: math.MinInt64, CachedWrite: -7, Output: -3, Reasoning: -2}, changed: true},
 		"absurd":                {in: provider.Usage{Input: trillion + 1, CachedRead: math.MaxInt64}, want: provider.Usage{Input: trillion, CachedRead: trillion}, changed: true},
 		"overthinks":            {in: provider.Usage{Output: 10, Reasoning: 11}, want: provider.Usage{Output: 10, Reasoning: 10}, changed: true},
+		"hours beyond writes":   {in: provider.Usage{CachedWrite: 3, CachedWriteLong: 4}, want: provider.Usage{CachedWrite: 3, CachedWriteLong: 3}, changed: true},
 		"thinks without output": {in: provider.Usage{Output: -10, Reasoning: 11}, changed: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -49,6 +51,8 @@ func TestSums(t *testing.T) {
 func TestCost(t *testing.T) {
 	t.Parallel()
 	sonnet := provider.Price{Input: 3_000_000, CachedRead: 300_000, CachedWrite: 3_750_000, Output: 15_000_000}
+	withLong := sonnet
+	withLong.CachedWriteLong = 6_000_000
 	for name, tc := range map[string]struct {
 		price provider.Price
 		usage provider.Usage
@@ -64,6 +68,8 @@ func TestCost(t *testing.T) {
 		"parts carry over":    {provider.Price{Input: 600_000, Output: 600_000}, provider.Usage{Input: 1, Output: 1}, 2},
 		"smallest part":       {provider.Price{Input: 1}, provider.Usage{Input: 1}, 1},
 		"reasoning is output": {sonnet, provider.Usage{Output: 100, Reasoning: 90}, 1500},
+		"written for an hour": {withLong, provider.Usage{CachedWrite: 1000, CachedWriteLong: 400}, 600*375/100 + 400*6},
+		"an hour as minutes":  {sonnet, provider.Usage{CachedWrite: 1000, CachedWriteLong: 400}, 3750},
 		"over a million":      {sonnet, provider.Usage{Input: 1_500_001}, 4_500_003},
 	} {
 		if got := tc.price.Cost(tc.usage); got != tc.want {
@@ -89,8 +95,9 @@ func TestCostAgainstBigArithmetic(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	number := func(limit int64) int64 { return random.Int64N(1 + random.Int64N(limit)) }
 	for range 20_000 {
-		p := provider.Price{Input: number(1e12), CachedRead: number(1e12), CachedWrite: number(1e12), Output: number(1e12)}
+		p := provider.Price{Input: number(1e12), CachedRead: number(1e12), CachedWrite: number(1e12), CachedWriteLong: number(1e12), Output: number(1e12)}
 		u := provider.Usage{Input: number(trillion), CachedRead: number(trillion), CachedWrite: number(trillion), Output: number(trillion)}
+		u.CachedWriteLong = number(u.CachedWrite + 1)
 		if got, want := p.Cost(u), exactCost(p, u); got != want {
 			t.Fatalf("%+v of %+v: Cost = %d, want %d", p, u, got, want)
 		}
@@ -99,7 +106,7 @@ func TestCostAgainstBigArithmetic(t *testing.T) {
 
 func exactCost(p provider.Price, u provider.Usage) int64 {
 	sum := new(big.Int)
-	for _, class := range [][2]int64{{u.Input, p.Input}, {u.CachedRead, p.CachedRead}, {u.CachedWrite, p.CachedWrite}, {u.Output, p.Output}} {
+	for _, class := range [][2]int64{{u.Input, p.Input}, {u.CachedRead, p.CachedRead}, {u.CachedWrite - u.CachedWriteLong, p.CachedWrite}, {u.CachedWriteLong, cmp.Or(p.CachedWriteLong, p.CachedWrite)}, {u.Output, p.Output}} {
 		sum.Add(sum, new(big.Int).Mul(big.NewInt(class[0]), big.NewInt(class[1])))
 	}
 	million := big.NewInt(1_000_000)

@@ -27,7 +27,7 @@ type Hold struct {
 	Conversation string
 
 	Subjects
-	Price *provider.Price // the model's; nil: unknown
+	Price *provider.Price // the model's, for a prompt of that length; nil: unknown
 
 	// At is the moment whose periods the call counts in, Anchor the day on which
 	// the account's months begin.

@@ -48,7 +48,8 @@ func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 	}
 	h := &Hold{Account: ask.Principal.Account, ID: ask.ID, Kind: ask.Kind, Conversation: ask.Conversation, At: m.o.Now(),
 		Subjects: Subjects{Member: ask.Principal.User, Model: ask.Route.Model.ID(), Key: ask.Route.Endpoint.KeyID},
-		Price:    ask.Route.Model.Price, Expires: choreExpires}
+		Expires:  choreExpires}
+	h.Price = ask.Route.Model.PriceAt(h.At, ask.Prompt)
 	standing, err := m.o.Store.Standing(ctx, h.Account, &h.Subjects, h.At)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,7 @@ func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 	}
 	h.plan, h.Anchor = plan.name(), standing.Anchor
 	h.cap(plan)
-	h.Worst = worstOf(&ask, plan, h.left(standing.Balances))
+	h.Worst = worstOf(&ask, plan, h.left(standing.Balances), h.At)
 	if err := h.Refusal(standing.Balances); err != nil {
 		return nil, err
 	}

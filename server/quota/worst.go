@@ -2,6 +2,7 @@ package quota
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/usage"
@@ -13,7 +14,8 @@ const leastOutput = 256
 
 // Worst is what is reserved for a call: the estimated prompt, all of it at the
 // dearer of the model's prices for what is read anew and what is written to its
-// cache, and so many tokens of output:
+// cache, in the tier of its length (or the next, if an estimate that is an eighth
+// too low would hide it), and so many tokens of output:
 //
 //   - what the call asks for at most, else what the model can write;
 //   - but no more than the plan's reserve_output: few answers are as long as they
@@ -39,12 +41,12 @@ type Worst struct {
 
 // worstOf is the worst case of a call of which at most left is to be had. Where
 // it does not fit, its Amount is more than left.
-func worstOf(ask *Ask, plan *Plan, left Amount) Worst {
+func worstOf(ask *Ask, plan *Plan, left Amount, at time.Time) Worst {
 	w := Worst{Prompt: max(0, ask.Prompt)}
 	if ask.Kind == usage.Answer {
 		w.Amount.Messages = 1
 	}
-	price := dearest(ask.Route.Model.Price)
+	price := dearest(&ask.Route.Model, at, w.Prompt)
 	paid := payable(price, w.Prompt, left)
 	wanted := cmp.Or(ask.MaxOutput, Unlimited)
 	w.Output = min(wanted, plan.reserve(), max(paid, leastOutput))
@@ -56,12 +58,15 @@ func worstOf(ask *Ask, plan *Plan, left Amount) Worst {
 	return w
 }
 
-// dearest is the price with input at the most that it can cost.
-func dearest(p *provider.Price) provider.Price {
-	if p == nil {
-		return provider.Price{}
+// dearest is the most that a call at that time with a prompt of about so many
+// tokens can cost, with input at the most that it can cost.
+func dearest(m *provider.Model, at time.Time, prompt int64) (most provider.Price) {
+	for _, tokens := range []int64{prompt, prompt + prompt/8} {
+		if p := m.PriceAt(at, tokens); p != nil {
+			most.Input, most.Output = max(most.Input, p.Input, p.CachedWrite), max(most.Output, p.Output)
+		}
 	}
-	return provider.Price{Input: max(p.Input, p.CachedWrite), Output: p.Output}
+	return most
 }
 
 // payable is how many tokens of output what is left would pay beside the prompt;
