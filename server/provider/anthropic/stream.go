@@ -15,8 +15,11 @@ type usage struct {
 	Input      *upstream.Count `json:"input_tokens"`
 	CacheRead  *upstream.Count `json:"cache_read_input_tokens"`
 	CacheWrite *upstream.Count `json:"cache_creation_input_tokens"`
-	Output     *upstream.Count `json:"output_tokens"`
-	Details    *struct {
+	Writes     *struct {
+		Hour *upstream.Count `json:"ephemeral_1h_input_tokens"`
+	} `json:"cache_creation"` // what CacheWrite is made of
+	Output  *upstream.Count `json:"output_tokens"`
+	Details *struct {
 		Thinking *upstream.Count `json:"thinking_tokens"`
 	} `json:"output_tokens_details"`
 }
@@ -35,6 +38,9 @@ func (u *usage) mergeInto(total *provider.Usage) {
 	set(&total.Input, u.Input)
 	set(&total.CachedRead, u.CacheRead)
 	set(&total.CachedWrite, u.CacheWrite)
+	if u.Writes != nil {
+		set(&total.CachedWriteLong, u.Writes.Hour)
+	}
 	set(&total.Output, u.Output)
 	if u.Details != nil {
 		set(&total.Reasoning, u.Details.Thinking)
