@@ -144,4 +144,5 @@ func billed(t *testing.T, d dialect, m provider.Model, g *golden) usage.Entry {
 type deaf struct{}
 
 func (deaf) Event(*provider.Event)              {}
+func (deaf) Flush()                             {}
 func (deaf) Retrying(int, time.Duration, error) {}
