@@ -8,6 +8,9 @@ import (
 
 // reading is SQLite's reading pool with its statements kept parsed, like the
 // writer's. On Postgres the driver does that by itself.
+//
+// A query is not ended with its context: watching for that costs two goroutines,
+// which is more than most queries take. What may take long is read by seeking.
 type reading struct {
 	*sql.DB
 
@@ -20,6 +23,23 @@ func newReading(pool *sql.DB) *reading {
 }
 
 func (r *reading) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return seeking{r}.QueryContext(context.WithoutCancel(ctx), query, args...)
+}
+
+func (r *reading) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if ctx.Err() == nil {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return seeking{r}.QueryRowContext(ctx, query, args...)
+}
+
+// seeking is reading whose queries end with their context.
+type seeking struct{ *reading }
+
+func (r seeking) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	s, err := r.statement(ctx, query)
 	if err != nil || s == nil {
 		return orElse(err, func() (*sql.Rows, error) { return r.DB.QueryContext(ctx, query, args...) })
@@ -27,7 +47,7 @@ func (r *reading) QueryContext(ctx context.Context, query string, args ...any) (
 	return s.QueryContext(ctx, args...)
 }
 
-func (r *reading) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+func (r seeking) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if s, err := r.statement(ctx, query); err == nil && s != nil {
 		return s.QueryRowContext(ctx, args...)
 	}

@@ -111,7 +111,7 @@ func (s *Conversations) Search(ctx context.Context, account identity.AccountID, 
 		return nil, err
 	}
 	var hits []foundMessage
-	err := s.db.view(ctx, func(q querier) error {
+	err := s.db.seek(ctx, func(q querier) error {
 		before, err := placeOf(ctx, q, account, sq.After)
 		if err != nil {
 			return err

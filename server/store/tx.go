@@ -82,9 +82,21 @@ func (db *DB) repeatable(err error) bool {
 
 // view runs a single read, twice if the connection was lost.
 func (db *DB) view(ctx context.Context, fn func(q querier) error) error {
-	err := fn(db.reader)
+	return db.readBy(ctx, db.reader, fn)
+}
+
+// seek is view for a read that may take long: it ends with ctx.
+func (db *DB) seek(ctx context.Context, fn func(q querier) error) error {
+	if r, ok := db.reader.(*reading); ok {
+		return db.readBy(ctx, seeking{r}, fn)
+	}
+	return db.view(ctx, fn)
+}
+
+func (db *DB) readBy(ctx context.Context, q querier, fn func(q querier) error) error {
+	err := fn(q)
 	if err != nil && ctx.Err() == nil && db.dialect.classify(err) == lost {
-		err = fn(db.reader)
+		err = fn(q)
 	}
 	return db.fault(ctx, err)
 }
