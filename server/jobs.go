@@ -20,7 +20,7 @@ import (
 // auditKept is how long security events are kept.
 const auditKept = 366 * 24 * time.Hour
 
-// newJobs puts together what is done later: letters and sweeping up. It is
+// newJobs puts together what is done later: letters, sweeping and rolling up. It is
 // worked when it is started; an operator may look at it before.
 func newJobs(c *Config, db *store.DB, o Options) (*job.Runner, error) {
 	sender, err := o.sender(c)
@@ -36,6 +36,7 @@ func newJobs(c *Config, db *store.DB, o Options) (*job.Runner, error) {
 		{What: "what was over of sign-ins and sessions", Remove: db.SignIn().Prune},
 		{What: "security events", Keep: auditKept, Remove: db.Identities().PruneEvents},
 	}
+	j.RollUp = db.Usage().RollUp
 	j.Logger = o.logger()
 	return job.New(j)
 }
@@ -46,6 +47,16 @@ func (o Options) sender(c *Config) (mail.Sender, error) {
 		return o.Sender, nil
 	}
 	return c.Mail.Sender(o.logger())
+}
+
+// rollUp does at once what jobs do every so often, where none are worked: a local
+// server's ledger is rolled up when it starts. Until ctx ends.
+func (s *Server) rollUp(ctx context.Context) {
+	if n, err := job.Drain(ctx, s.db.Usage().RollUp); err != nil && ctx.Err() == nil {
+		s.log.Warn("the ledger was not rolled up", "error", err)
+	} else if n > 0 {
+		s.log.Info("ledger rolled up", "rows", n)
+	}
 }
 
 // stopJobs lets the jobs that run end within the grace. Those that do not run

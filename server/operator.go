@@ -31,6 +31,7 @@ func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
 	a := httpapi.Options{Logger: o.logger(), Version: version.String()}
 	identities(&a, &c, db, o)
 	a.Entrance = entrance{db.SignIn(), pages, "operator"}
+	a.Usage = db.Usage()
 	if a.Jobs, err = newJobs(&c, db, o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

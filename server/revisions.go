@@ -223,6 +223,28 @@ func (s conversationsTold) Fork(ctx context.Context, account identity.AccountID,
 	return c, s.heard(account, err)
 }
 
+// ratingsTold is likewise.
+type ratingsTold struct {
+	conversation.Ratings
+	r *revisions
+}
+
+func (s ratingsTold) Rate(ctx context.Context, account identity.AccountID, rating conversation.Rating) error {
+	err := s.Ratings.Rate(ctx, account, rating)
+	if err == nil {
+		s.r.changed(account)
+	}
+	return err
+}
+
+func (s ratingsTold) Unrate(ctx context.Context, account identity.AccountID, user identity.UserID, message conversation.MessageID) error {
+	err := s.Ratings.Unrate(ctx, account, user, message)
+	if err == nil {
+		s.r.changed(account)
+	}
+	return err
+}
+
 // turnsTold is likewise.
 type turnsTold struct {
 	turn.Store

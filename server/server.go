@@ -245,7 +245,8 @@ func (s *Server) apiOptions(o Options) httpapi.Options {
 	if a.TestMail = testMail(&s.config, o); s.jobs != nil {
 		a.Jobs = s.jobs
 	}
-	a.Conversations = s.revisions.conversations
+	a.Conversations, a.Ratings = s.revisions.conversations, ratingsTold{s.db.Conversations(), s.revisions}
+	a.Usage = s.db.Usage()
 	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
 	a.Limits, a.Plans = s.policy, s.plans
 	a.Ready, a.Retire = s.ready, s.retire
@@ -292,6 +293,11 @@ func (s *Server) Serve(ctx context.Context, idle <-chan struct{}, doors ...Door)
 			return errors.Join(err, s.shutdown(ctx, nil))
 		}
 	}
+	rolling, stopRolling := context.WithCancel(context.WithoutCancel(ctx))
+	var rolled sync.WaitGroup
+	if s.jobs == nil && s.db.Exclusive() {
+		rolled.Go(func() { s.rollUp(rolling) })
+	}
 	failed := make(chan error, len(doors))
 	servers := make([]*http.Server, len(doors))
 	for i, d := range doors {
@@ -308,6 +314,8 @@ func (s *Server) Serve(ctx context.Context, idle <-chan struct{}, doors ...Door)
 		s.log.Info("idle")
 	case err = <-failed:
 	}
+	stopRolling()
+	rolled.Wait()
 	return errors.Join(err, s.shutdown(ctx, servers))
 }
 

@@ -30,6 +30,9 @@ func (a *attempt) entry() usage.Entry {
 	if p := m.PriceAt(a.started, tokens.Prompt()); p != nil {
 		e.PriceKnown, e.Price, e.CostMicroUSD = true, *p, p.Cost(tokens)
 	}
+	if e.Outcome == usage.Completed {
+		e.Finish = a.finish
+	}
 	if e.Outcome == usage.Failed {
 		e.ErrorCode = fault.Of(a.err).Kind.String()
 	}

@@ -100,6 +100,9 @@ func TestWhatIsWrittenInTheLedger(t *testing.T) {
 			if tc.price != nil {
 				want.Price = *tc.price
 			}
+			if want.Outcome == usage.Completed {
+				want.Finish = provider.Stop
+			}
 			want.ID, want.CreatedAt, want.FirstToken, want.Total = got.ID, got.CreatedAt, got.FirstToken, got.Total
 			if got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)

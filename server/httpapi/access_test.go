@@ -38,8 +38,10 @@ var routes = map[string]may{
 	"me":                 scopeless,
 	"list-conversations": read, "get-conversation": read, "list-messages": read, "search": read,
 	"get-turn": read, "follow-turn": read, "list-models": read, "sync": read, "events": read, "limits": read,
+	"usage": read, "usage-ledger": read, "usage-models": read, "usage-advice": read,
 	"create-conversation": chat, "change-conversation": chat, "delete-conversation": chat, "restore-conversation": chat,
 	"fork-conversation": chat, "begin-turn": chat, "cancel-turn": chat,
+	"rate-answer": chat, "unrate-answer": chat,
 	"change-me": account, "list-identities": account, "delete-identity": account,
 	"list-sessions": account, "revoke-session": account, "revoke-sessions": account,
 	"list-tokens": account, "create-token": account, "revoke-token": account,
@@ -50,7 +52,7 @@ var routes = map[string]may{
 	"list-invitations": operator, "create-invitation": operator, "delete-invitation": operator,
 	"owner-link": operator, "audit": operator,
 	"list-jobs": operator, "retry-job": operator, "cancel-job": operator, "test-mail": operator,
-	"list-plans": operator, "set-plan": operator,
+	"list-plans": operator, "set-plan": operator, "admin-usage": operator,
 }
 
 // visitor is somebody at a door.

@@ -16,6 +16,7 @@ import (
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/turn"
+	"github.com/aichat-term/aichat/server/usage"
 )
 
 // Turns is what the API asks of the turns.
@@ -81,6 +82,8 @@ type Options struct {
 	TestMail func(ctx context.Context, to string) (through string, err error)
 
 	Conversations conversation.Store
+	Ratings       conversation.Ratings
+	Usage         usage.Reader
 	Turns         Turns
 	Models        Models
 	Changes       Changes

@@ -36,6 +36,9 @@ func (a *API) sync(ctx context.Context, who caller, in *syncIn) (wire.SyncPage, 
 	for i := range d.Messages {
 		page.Messages[i] = messageOut(&d.Messages[i])
 	}
+	if err := a.addRatings(ctx, who, d.Messages, page.Messages); err != nil {
+		return wire.SyncPage{}, err
+	}
 	for i, id := range d.Deleted {
 		page.Deleted[i] = string(id)
 	}

@@ -44,7 +44,7 @@ func (a *API) renderDocument() ([]byte, error) {
 	}
 	problem := a.schemaOf(reflect.TypeFor[wire.Problem]())
 	for _, path := range doc.Paths {
-		for _, op := range []*huma.Operation{path.Get, path.Post, path.Patch, path.Delete} {
+		for _, op := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
 			if op != nil {
 				completeAnswers(op, problem)
 			}
@@ -97,6 +97,7 @@ func completeNulls(schemas map[string]*huma.Schema) {
 	}
 	orNull("Model", "price")
 	orNull("Usage", "cost_microusd")
+	orNull("LedgerRow", "price")
 	for _, schema := range []string{"ConversationChange", "ProfileChange"} {
 		for field := range schemas[schema].Properties {
 			orNull(schema, field)

@@ -17,6 +17,7 @@ import (
 	"github.com/aichat-term/aichat/server/job"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/turn"
+	"github.com/aichat-term/aichat/server/usage"
 )
 
 // document is the description, able to judge what is sent.
@@ -107,6 +108,8 @@ func TestDocumentIsTrue(t *testing.T) {
 	w.identity.events = []identity.Event{{ID: unknown, At: noon, What: identity.SignedIn, User: aUser}}
 	w.entrance.invited = []signin.Invitation{{Mailbox: "eve@example.com", CreatedAt: noon}, {Mailbox: "bob@example.com", CreatedAt: noon}}
 	w.jobs.byID[7] = job.Entry{ID: 7, Kind: "mail", State: job.Discarded, CreatedAt: noon, DueAt: noon, EndedAt: noon, Error: "E"}
+	w.books.rows = []usage.Entry{row(1, aUser), row(2, aUser, func(e *usage.Entry) { e.Model, e.PriceKnown = "other", false }),
+		row(3, bUser, func(e *usage.Entry) { e.Outcome, e.ErrorCode = usage.Failed, "provider_failed" })}
 	d := newDocument(t, w)
 	calls := map[string]struct{ path, body, accept string }{
 		"list-conversations":   {path: wire.PathConversations},
@@ -118,6 +121,13 @@ func TestDocumentIsTrue(t *testing.T) {
 		"fork-conversation":    {path: wire.ConversationPath(aConv, wire.BelowFork), body: `{"id":"` + bConv + `","at":"` + aMessage + `"}`},
 		"list-messages":        {path: wire.ConversationPath(aConv, wire.BelowMessages)},
 		"search":               {path: wire.PathSearch + "?q=word"},
+		"rate-answer":          {path: wire.MessagePath(aTurn, wire.BelowRating), body: `{"value":"up"}`},
+		"unrate-answer":        {path: wire.MessagePath(aTurn, wire.BelowRating)},
+		"usage":                {path: wire.PathUsage + "?from=2026-05-01&to=2026-05-31&by=model&limit=1"},
+		"usage-ledger":         {path: wire.PathUsageLedger},
+		"usage-models":         {path: wire.PathUsageModels + "?from=2026-05-01"},
+		"usage-advice":         {path: wire.PathUsageAdvice},
+		"admin-usage":          {path: wire.PathAdminUsage + "?from=2026-05-01&by=day"},
 		"begin-turn":           {path: wire.ConversationPath(aConv, wire.BelowTurns), body: asked},
 		"get-turn":             {path: wire.TurnPath(aTurn)},
 		"follow-turn":          {path: wire.TurnPath(aTurn, wire.BelowEvents)},

@@ -59,6 +59,8 @@ type world struct {
 	models   *models
 	changes  *changes
 	limits   *fakeLimits
+	books    *books
+	opinions *opinions
 }
 
 func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
@@ -73,6 +75,8 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 		models:   &models{},
 		changes:  &changes{revisions: make(chan int64, 8)},
 		limits:   &fakeLimits{plan: map[identity.AccountID]string{}},
+		books:    &books{},
+		opinions: &opinions{rated: map[identity.UserID]conversation.Rating{}},
 	}
 	w.identity.credentials[w.token] = identity.Principal{
 		User: aUser, Account: anAcct, Role: identity.Owner, Scopes: identity.AllScopes, Session: aSession,
@@ -80,6 +84,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	o := httpapi.Options{
 		Authenticator: w.identity, Users: w.identity, Externals: w.identity, Tokens: w.identity, Sessions: w.identity,
 		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Jobs: w.jobs, TestMail: testMail, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes, Limits: w.limits, Plans: w.limits,
+		Usage: w.books, Ratings: w.opinions,
 		Ready:   func(context.Context) error { return nil },
 		Version: "1.2.3", MinClient: "1.0.0",
 		Older:  func(a, b string) bool { return version.Compare(a, b) < 0 },
@@ -608,10 +613,16 @@ func (f *script) Next(ctx context.Context, idle time.Duration) (turn.Update, err
 
 func (f *script) Close() { f.once.Do(func() { close(f.closed) }) }
 
-type models struct{ asked provider.Caller }
+type models struct {
+	asked  provider.Caller
+	offers []provider.Offer // none: the usual ones
+}
 
 func (m *models) Models(_ context.Context, c provider.Caller) ([]provider.Offer, []provider.Problem) {
 	m.asked = c
+	if m.offers != nil {
+		return m.offers, nil
+	}
 	return []provider.Offer{
 			{Model: provider.Model{Provider: "anthropic", Name: "claude", Price: &provider.Price{Input: 1}, Listed: true}, Usable: true, Default: true},
 			{Model: provider.Model{Provider: "demo", Name: "demo"}, Usable: true},

@@ -17,6 +17,9 @@ import (
 type Limits interface {
 	Overview(ctx context.Context, p identity.Principal) (quota.Overview, error)
 
+	// Anchor is the day of the month on which the account's months begin.
+	Anchor(ctx context.Context, account identity.AccountID) (int, error)
+
 	// Pace says how the account's requests stand; false where none are counted.
 	Pace(ctx context.Context, p identity.Principal) (quota.Pace, bool)
 }

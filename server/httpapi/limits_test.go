@@ -28,6 +28,8 @@ func (f *fakeLimits) All() []quota.Plan {
 	}
 }
 
+func (f *fakeLimits) Anchor(context.Context, identity.AccountID) (int, error) { return 5, nil }
+
 func (f *fakeLimits) Default() string { return "free" }
 
 func (f *fakeLimits) Overview(_ context.Context, p identity.Principal) (quota.Overview, error) {

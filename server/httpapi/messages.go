@@ -44,6 +44,9 @@ func (a *API) listMessages(ctx context.Context, who caller, in *listMessagesIn) 
 	for i := range found {
 		page.Messages[i].Siblings = siblingsOut(siblings[found[i].ID])
 	}
+	if err := a.addRatings(ctx, who, found, page.Messages); err != nil {
+		return wire.MessagePage{}, err
+	}
 	if len(found) > 0 && found[0].Parent != "" {
 		page.Before = string(found[0].ID)
 	}

@@ -13,6 +13,7 @@ const (
 	oneTurn         = wire.PathTurns + "/{id}"
 	oneUser         = wire.PathAdminUsers + "/{id}"
 	userTokens      = oneUser + "/" + wire.BelowTokens
+	oneRating       = wire.PathMessages + "/{id}/" + wire.BelowRating
 )
 
 // table is every route there is, and who may use it.
@@ -36,6 +37,10 @@ func (a *API) table() []row {
 			scope: chat, least: identity.Member, body: smallBody, status: http.StatusCreated, mount: with((*API).forkConversation)},
 		{method: get, path: oneConversation + "/" + wire.BelowMessages, id: "list-messages", summary: "Read a branch, oldest first",
 			scope: read, least: identity.Member, mount: with((*API).listMessages)},
+		{method: put, path: oneRating, id: "rate-answer", summary: "Say what one thinks of an answer, in the place of what one said before",
+			scope: chat, least: identity.Member, body: smallBody, mount: with((*API).rateAnswer)},
+		{method: del, path: oneRating, id: "unrate-answer", summary: "Take one's rating of an answer back; twice is nothing",
+			scope: chat, least: identity.Member, mount: withNothing((*API).unrateAnswer)},
 		{method: get, path: wire.PathSearch, id: "search", summary: "Search the messages, newest first",
 			scope: read, least: identity.Member, mount: with((*API).search)},
 
@@ -79,6 +84,14 @@ func (a *API) table() []row {
 			scope: account, least: identity.Member, mount: withNothing((*API).revokeToken)},
 		{method: get, path: wire.PathLimits, id: "limits", summary: "Get what is left of the account's plan",
 			scope: read, least: identity.Member, mount: with((*API).limits)},
+		{method: get, path: wire.PathUsage, id: "usage", summary: "Sum up what was used: a member's own, or the account's for its owner and admins",
+			scope: read, least: identity.Member, mount: with((*API).usageSummary)},
+		{method: get, path: wire.PathUsageLedger, id: "usage-ledger", summary: "Read the ledger, newest first: each call and how it came to its cost",
+			scope: read, least: identity.Member, mount: with((*API).usageLedger)},
+		{method: get, path: wire.PathUsageModels, id: "usage-models", summary: "Say how well models have answered: errors, times and ratings",
+			scope: read, least: identity.Member, mount: with((*API).usageModels)},
+		{method: get, path: wire.PathUsageAdvice, id: "usage-advice", summary: "Say how the same could have cost less, with the arithmetic",
+			scope: read, least: identity.Member, mount: with((*API).usageAdvice)},
 		{method: get, path: wire.PathServer, id: "server", summary: "Say what answers", access: anybody,
 			mount: with((*API).server)},
 		{method: post, path: wire.PathRetire, id: "retire", summary: "Let a local server exit after its last turn", access: localOnly,
@@ -102,6 +115,8 @@ func (a *API) table() []row {
 			body: smallBody, mount: withNothing((*API).setPlan)},
 		{method: get, path: wire.PathAdminPlans, id: "list-plans", summary: "List the plans, in the order of their file", access: operator,
 			mount: with((*API).listPlans)},
+		{method: get, path: wire.PathAdminUsage, id: "admin-usage", summary: "Sum up what all accounts have used", access: operator,
+			mount: with((*API).adminUsage)},
 		{method: get, path: wire.PathAdminInvitations, id: "list-invitations", summary: "List the invitations, newest first", access: operator,
 			mount: with((*API).listInvitations)},
 		{method: post, path: wire.PathAdminInvitations, id: "create-invitation", summary: "Let an address sign up once", access: operator,

@@ -40,8 +40,13 @@ type Options struct {
 	// those that another server sends through the same account.
 	Origin string
 
-	Sender  mail.Sender
-	Sweeps  []Sweep
+	Sender mail.Sender
+	Sweeps []Sweep
+
+	// RollUp adds at most so many rows of the ledger to the sums of their hours, and
+	// says how many they were; nil: nothing is rolled up.
+	RollUp func(ctx context.Context, most int) (int, error)
+
 	Letters int // sent at a time; zero: 4
 
 	// Poll is how often the database is asked for work, and so about twice the

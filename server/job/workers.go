@@ -11,11 +11,14 @@ func workers(o Options) *river.Workers {
 	all := river.NewWorkers()
 	river.AddWorker(all, newMailWorker(o))
 	river.AddWorker(all, newPruneWorker(o))
+	if o.RollUp != nil {
+		river.AddWorker(all, newRollUpWorker(o))
+	}
 	return all
 }
 
 // periodic lists what is done again and again, by whichever process leads.
-func periodic(Options) []*river.PeriodicJob {
+func periodic(o Options) []*river.PeriodicJob {
 	every := func(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
 		// Once at the start, for servers that are restarted more often; but not
 		// again within the interval.
@@ -26,7 +29,9 @@ func periodic(Options) []*river.PeriodicJob {
 			},
 			&river.PeriodicJobOpts{ID: args.Kind(), RunOnStart: true})
 	}
-	return []*river.PeriodicJob{
-		every(time.Hour, Prune{}),
+	all := []*river.PeriodicJob{every(time.Hour, Prune{})}
+	if o.RollUp != nil {
+		all = append(all, every(rollUpEvery, RollUp{}))
 	}
+	return all
 }

@@ -46,6 +46,13 @@ func (m *Metered) Overview(ctx context.Context, p identity.Principal) (Overview,
 	return view, nil
 }
 
+// Anchor is the day of the month on which the account's months begin; see
+// Period.Around.
+func (m *Metered) Anchor(ctx context.Context, account identity.AccountID) (int, error) {
+	standing, err := m.o.Store.Standing(ctx, account, &Subjects{}, m.o.Now())
+	return standing.Anchor, err
+}
+
 // told are the balances that a member may see: also those of its own and the
 // account's that are empty yet, and no other member's.
 func (m *Metered) told(p identity.Principal, s Standing, now time.Time) []Balance {

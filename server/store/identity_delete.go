@@ -60,6 +60,7 @@ func (s *Identities) emptyAccount(ctx context.Context, q querier, account identi
 		`DELETE FROM turns WHERE account_id = $1`,
 		`DELETE FROM provider_keys WHERE account_id = $1`,
 		s.db.dialect.removeAll,
+		`DELETE FROM message_ratings WHERE account_id = $1`,
 		`DELETE FROM messages WHERE account_id = $1`,
 		`DELETE FROM tombstones WHERE account_id = $1`,
 		`DELETE FROM conversations WHERE account_id = $1`,
@@ -101,6 +102,7 @@ func (s *Identities) forget(ctx context.Context, q querier, id identity.UserID) 
 	}
 	if err := each(ctx, q, id,
 		`DELETE FROM invitations WHERE used_by = $1`,
+		`DELETE FROM message_ratings WHERE user_id = $1`,
 		`UPDATE audit_events SET detail = '', address = '' WHERE user_id = $1 OR by_whom = $1`,
 		`DELETE FROM browsers WHERE user_id = $1`,
 		`DELETE FROM devices WHERE user_id = $1`,

@@ -12,15 +12,20 @@ import (
 const entryColumns = `account_id, id, created_at, member_id, kind, turn_id, conversation_id, attempt, provider, model,
 	key_id, request_id, input_tokens, cached_read, cached_write, output_tokens, reasoning, source, price_known,
 	price_input, price_cached_read, price_cached_write, price_output, cost_micro_usd, charged, reservation_id,
-	outcome, error_code, first_token_us, total_us, counted_at`
+	outcome, error_code, first_token_us, total_us, counted_at, finish`
 
-const entryWidth = 31
+const entryWidth = 32
+
+// moment is the column that rows are read by: see usage.Entry.At. It is written as
+// the indexes have it, or they are not used.
+const moment = `COALESCE(NULLIF(counted_at, 0), created_at)`
 
 func entryArgs(e usage.Entry) []any {
 	return []any{e.Account, e.ID, micros(e.CreatedAt), e.Member, e.Kind, e.Turn, e.Conversation, e.Attempt, e.Provider, e.Model,
 		e.KeyID, e.RequestID, e.Tokens.Input, e.Tokens.CachedRead, e.Tokens.CachedWrite, e.Tokens.Output, e.Tokens.Reasoning,
 		e.Source, e.PriceKnown, e.Price.Input, e.Price.CachedRead, e.Price.CachedWrite, e.Price.Output, e.CostMicroUSD,
-		e.Charged, e.Reservation, e.Outcome, e.ErrorCode, e.FirstToken.Microseconds(), e.Total.Microseconds(), micros(e.CountedAt)}
+		e.Charged, e.Reservation, e.Outcome, e.ErrorCode, e.FirstToken.Microseconds(), e.Total.Microseconds(), micros(e.CountedAt),
+		e.Finish}
 }
 
 func scanEntry(rows *sql.Rows) (e usage.Entry, err error) {
@@ -28,7 +33,7 @@ func scanEntry(rows *sql.Rows) (e usage.Entry, err error) {
 	err = rows.Scan(&e.Account, &e.ID, &created, &e.Member, &e.Kind, &e.Turn, &e.Conversation, &e.Attempt, &e.Provider, &e.Model,
 		&e.KeyID, &e.RequestID, &e.Tokens.Input, &e.Tokens.CachedRead, &e.Tokens.CachedWrite, &e.Tokens.Output, &e.Tokens.Reasoning,
 		&e.Source, &e.PriceKnown, &e.Price.Input, &e.Price.CachedRead, &e.Price.CachedWrite, &e.Price.Output, &e.CostMicroUSD,
-		&e.Charged, &e.Reservation, &e.Outcome, &e.ErrorCode, &first, &total, &counted)
+		&e.Charged, &e.Reservation, &e.Outcome, &e.ErrorCode, &first, &total, &counted, &e.Finish)
 	e.CreatedAt, e.CountedAt = fromMicros(created), fromMicros(counted)
 	e.FirstToken, e.Total = time.Duration(first)*time.Microsecond, time.Duration(total)*time.Microsecond
 	return e, err
@@ -63,7 +68,7 @@ func (s *Ledger) Entries(ctx context.Context, account identity.AccountID, before
 	}
 	err = s.db.view(ctx, func(q querier) error {
 		all, err = collect(ctx, q, scanEntry, `SELECT `+entryColumns+` FROM usage_ledger
-			WHERE account_id = $1 AND created_at < $2 ORDER BY created_at DESC, id DESC LIMIT $3`, account, micros(before), limit)
+			WHERE account_id = $1 AND `+moment+` < $2 ORDER BY `+moment+` DESC, id DESC LIMIT $3`, account, micros(before), limit)
 		return err
 	})
 	return all, err

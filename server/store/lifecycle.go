@@ -153,6 +153,8 @@ func (s *Conversations) purgeOne(ctx context.Context, q querier, d doomed) error
 		`DELETE FROM turn_chunks WHERE account_id = $1 AND turn_id IN
 			(SELECT id FROM turns WHERE account_id = $1 AND conversation_id = $2)`,
 		`DELETE FROM turns WHERE account_id = $1 AND conversation_id = $2`,
+		`DELETE FROM message_ratings WHERE account_id = $1 AND message_id IN
+			(SELECT id FROM messages WHERE account_id = $1 AND conversation_id = $2)`,
 		`DELETE FROM messages WHERE account_id = $1 AND conversation_id = $2`,
 		`DELETE FROM conversations WHERE account_id = $1 AND id = $2`,
 	} {

@@ -10,6 +10,7 @@ type statements struct {
 	claimAll  string
 	reserve   string
 	expired   string
+	takeDue   string
 }
 
 func newStatements(d *dialect) statements {
@@ -20,5 +21,6 @@ func newStatements(d *dialect) statements {
 		claimAll:  fmt.Sprintf(claimText, "owner <> $1", d.skipLocked, d.now),
 		reserve:   fmt.Sprintf(reserveText, d.now),
 		expired:   fmt.Sprintf(expiredText, d.now),
+		takeDue:   fmt.Sprintf(takeDueText, d.skipLocked),
 	}
 }

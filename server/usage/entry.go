@@ -1,7 +1,6 @@
 package usage
 
 import (
-	"context"
 	"time"
 
 	"github.com/aichat-term/aichat/server/identity"
@@ -86,20 +85,25 @@ type Entry struct {
 	Outcome   Outcome
 	ErrorCode string // fault kind's name; empty unless Failed
 
+	// Finish says why the provider ended a completed answer, in the words of
+	// provider.FinishReason; empty where it said nothing.
+	Finish provider.FinishReason
+
 	// FirstToken and Total are how long the provider took; FirstToken is zero if
 	// none came.
 	FirstToken time.Duration
 	Total      time.Duration
 }
 
-// Store appends to the ledger and reads it.
-type Store interface {
-	// Append writes entries that belong to no turn's end and to no reservation:
-	// they are charged to nobody, whatever they say. An entry whose (account, id)
-	// is there already is left as it is.
-	Append(ctx context.Context, entries []Entry) error
-
-	// Entries returns an account's rows, newest first, that were made before
-	// the given time (zero: now), at most limit.
-	Entries(ctx context.Context, account identity.AccountID, before time.Time, limit int) ([]Entry, error)
+// At is the entry's moment: that in whose day and month it counts, or else its
+// own. All that is read of the ledger is read by it, so that what is shown of a
+// period is what counts in it.
+func (e *Entry) At() time.Time {
+	if !e.CountedAt.IsZero() {
+		return e.CountedAt
+	}
+	return e.CreatedAt
 }
+
+// ModelID is the model by the name that users address it with.
+func (e *Entry) ModelID() string { return e.Provider + "/" + e.Model }

@@ -116,6 +116,11 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 		"race: turns of a limit":   raceTurnsOfLimit,
 		"race: warn":               raceWarn,
 		"race: rebuild":            raceRebuild,
+		"rollups":                  rollups,
+		"race: roll up":            raceRollUp,
+		"ledger pages":             ledgerPages,
+		"titles of usage":          titlesOfUsage,
+		"ratings":                  ratings,
 		"many writers and readers": manyWritersAndReaders,
 	} {
 		t.Run(name, func(t *testing.T) {

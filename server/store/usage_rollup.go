@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// rollup is how rows become sums by the hour. What has a key in common is one row
+// of the table; what is added is found in the ledger's columns.
+type rollup struct {
+	table string
+	key   []string // columns after the account and the hour
+	sums  []summand
+}
+
+// summand is a column of sums and what a row of the ledger adds to it.
+type summand struct{ column, of string }
+
+// rollups are all sums that are kept.
+var rollups = []rollup{
+	{
+		table: `usage_hours`,
+		key: []string{`member_id`, `provider`, `model`, `key_id`, `kind`, `charged`, `source`, `price_known`, `outcome`, `finish`,
+			`error_code`},
+		sums: append([]summand{{`calls`, `1`}, {`retries`, `CASE WHEN l.attempt > 1 THEN 1 ELSE 0 END`}}, counted...),
+	},
+	{
+		table: `usage_conversation_hours`,
+		key:   []string{`conversation_id`, `member_id`, `charged`},
+		sums: append([]summand{
+			{`calls`, `1`},
+			{`estimated_calls`, `CASE WHEN l.source = 'estimated' THEN 1 ELSE 0 END`},
+			{`estimated_micro_usd`, `CASE WHEN l.source = 'estimated' THEN l.cost_micro_usd ELSE 0 END`},
+			{`unpriced_calls`, `CASE WHEN l.price_known = TRUE THEN 0 ELSE 1 END`},
+			{`failed_calls`, `CASE WHEN l.outcome = 'failed' THEN 1 ELSE 0 END`},
+		}, counted...),
+	},
+}
+
+// counted are the columns that are summed as they are.
+var counted = []summand{
+	{`input_tokens`, `l.input_tokens`}, {`cached_read`, `l.cached_read`}, {`cached_write`, `l.cached_write`},
+	{`output_tokens`, `l.output_tokens`}, {`reasoning`, `l.reasoning`}, {`cost_micro_usd`, `l.cost_micro_usd`},
+}
+
+// text adds the rows of a batch ($1) to the sums, in the order of their keys, so
+// that two who roll up at once wait for each other and no more.
+func (r *rollup) text() string {
+	into := append([]string{`account_id`, `hour`}, r.key...)
+	from := []string{`l.account_id`, `d.moment - d.moment % 3600000000`}
+	for _, k := range r.key {
+		from = append(from, `l.`+k)
+	}
+	key := strings.Join(into, ", ")
+	ordinals := make([]string, len(into))
+	for i := range into {
+		ordinals[i] = strings.TrimPrefix(placeholder(i+1), "$")
+	}
+	added := make([]string, len(r.sums))
+	for i, s := range r.sums {
+		into = append(into, s.column)
+		from = append(from, `CAST(SUM(`+s.of+`) AS BIGINT)`)
+		added[i] = s.column + ` = ` + r.table + `.` + s.column + ` + excluded.` + s.column
+	}
+	by := strings.Join(ordinals, ", ")
+	return `INSERT INTO ` + r.table + ` (` + strings.Join(into, ", ") + `) SELECT ` + strings.Join(from, ", ") + `
+		FROM usage_due AS d CROSS JOIN usage_ledger AS l
+		WHERE d.batch = $1 AND d.batch <> '' AND l.account_id = d.account_id AND l.id = d.id
+		GROUP BY ` + by + ` ORDER BY ` + by + `
+		ON CONFLICT (` + key + `) DO UPDATE SET ` + strings.Join(added, ", ")
+}
+
+// rollUpTexts are the statements of a batch after it was taken.
+var rollUpTexts = []string{
+	rollups[0].text(), rollups[1].text(), `DELETE FROM usage_due WHERE batch = $1 AND batch <> ''`,
+}
+
+// takeDueText gives some of the rows that are due to a batch; %s passes over those
+// that another is rolling up.
+const takeDueText = `UPDATE usage_due SET batch = $1 WHERE (account_id, moment, id) IN (
+	SELECT account_id, moment, id FROM usage_due ORDER BY account_id, moment, id LIMIT $2 %s)`
+
+// RollUp implements usage.Roller. The transaction that adds a row to the ledger
+// says that it is due (a trigger), and the one that adds it to the sums takes that
+// back: so no row is passed by and none is added twice, in whatever order they come
+// to be seen.
+func (s *Usage) RollUp(ctx context.Context, most int) (int, error) {
+	var n int64
+	err := s.db.tx(ctx, func(q querier) (err error) {
+		batch := uuid.Must(uuid.NewV7()).String()
+		if n, err = affected(ctx, q, s.db.sql.takeDue, batch, most); err != nil || n == 0 {
+			return err
+		}
+		return each(ctx, q, batch, rollUpTexts...)
+	})
+	return int(n), err
+}
+
+// Drift implements usage.Roller. It reads the whole ledger.
+func (s *Usage) Drift(ctx context.Context, account identity.AccountID) (all []usage.Drifted, err error) {
+	err = s.db.snapshot(ctx, func(q querier) error {
+		all = nil
+		rows, err := hourly(ctx, q, `SELECT account_id, hour, `+addUp+` FROM (SELECT account_id, `+moment+` - `+moment+` % 3600000000 AS hour,
+			`+sumsOfEntry+` FROM usage_ledger AS l WHERE (CAST($1 AS TEXT) = '' OR account_id = $1) AND NOT EXISTS (SELECT 1 FROM usage_due AS d
+				WHERE d.account_id = l.account_id AND d.moment = `+moment+` AND d.id = l.id)) AS real GROUP BY account_id, hour`, account)
+		if err != nil {
+			return err
+		}
+		for table, columns := range map[string]string{`usage_hours`: sumsOfHour, `usage_conversation_hours`: sumsOfTalk} {
+			rolled, err := hourly(ctx, q, `SELECT account_id, hour, `+addUp+` FROM (SELECT account_id, hour, `+columns+` FROM `+table+`
+				WHERE (CAST($1 AS TEXT) = '' OR account_id = $1)) AS rolled GROUP BY account_id, hour`, account)
+			if err != nil {
+				return err
+			}
+			all = append(all, drifted(table, rows, rolled)...)
+		}
+		return nil
+	})
+	return all, err
+}
+
+type accountHour struct {
+	account identity.AccountID
+	hour    int64
+}
+
+type hourSums struct {
+	accountHour
+	usage.Sums
+}
+
+// hourly collects sums by account and hour.
+func hourly(ctx context.Context, q querier, text string, account identity.AccountID) (map[accountHour]usage.Sums, error) {
+	all, err := collect(ctx, q, func(rows *sql.Rows) (h hourSums, err error) {
+		return h, rows.Scan(append([]any{&h.account, &h.hour}, sumsInto(&h.Sums)...)...)
+	}, text, account)
+	of := make(map[accountHour]usage.Sums, len(all))
+	for _, h := range all {
+		of[h.accountHour] = h.Sums
+	}
+	return of, err
+}
+
+// drifted are the hours whose sums differ.
+func drifted(table string, rows, rolled map[accountHour]usage.Sums) (all []usage.Drifted) {
+	say := func(at accountHour) {
+		all = append(all, usage.Drifted{Account: at.account, Hour: time.UnixMicro(at.hour).UTC(), Table: table, Rolled: rolled[at], Real: rows[at]})
+	}
+	for at, real := range rows {
+		if rolled[at] != real {
+			say(at)
+		}
+	}
+	for at := range rolled {
+		if _, there := rows[at]; !there {
+			say(at)
+		}
+	}
+	return all
+}

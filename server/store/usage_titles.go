@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/aichat-term/aichat/server/identity"
+)
+
+// Titles implements usage.Reader.
+func (s *Usage) Titles(ctx context.Context, account identity.AccountID, conversations []string) (map[string]string, error) {
+	return s.titles(ctx, `SELECT id, title FROM conversations WHERE deleted_at = 0 AND account_id = $1 AND id IN `, conversations, account)
+}
+
+// Members implements usage.Reader.
+func (s *Usage) Members(ctx context.Context, ids []string) (map[string]string, error) {
+	return s.titles(ctx, `SELECT id, name FROM users WHERE id IN `, ids)
+}
+
+// Accounts implements usage.Reader. A personal account is called like its user.
+func (s *Usage) Accounts(ctx context.Context, ids []string) (map[string]string, error) {
+	return s.titles(ctx, `SELECT a.id, COALESCE(u.name, a.name) FROM accounts AS a LEFT JOIN users AS u ON u.account_id = a.id
+		WHERE a.id IN `, ids)
+}
+
+// titles asks for pairs of id and title; the query ends before the list of ids.
+func (s *Usage) titles(ctx context.Context, text string, ids []string, first ...any) (map[string]string, error) {
+	of := make(map[string]string, len(ids))
+	err := s.db.view(ctx, func(q querier) error {
+		clear(of)
+		return batches(ids, func(some []string) error {
+			args := first[:len(first):len(first)]
+			for _, id := range some {
+				args = append(args, id)
+			}
+			_, err := collect(ctx, q, func(rows *sql.Rows) (struct{}, error) {
+				var id, title string
+				err := rows.Scan(&id, &title)
+				of[id] = title
+				return struct{}{}, err
+			}, text+`(`+list(len(first)+1, len(some))+`)`, args...)
+			return err
+		})
+	})
+	return of, err
+}

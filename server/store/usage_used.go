@@ -1,0 +1,96 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"github.com/aichat-term/aichat/server/usage"
+)
+
+// used reads what was used in a range: the sums where whole hours are wanted that
+// are rolled up, the rows that are due, and the rows where a bound cuts their hour.
+// One statement reads all three, so that a row which is being rolled up meanwhile
+// is in one of them.
+type used struct {
+	of           usage.Whose
+	whole, edges string // rows of VALUES: from and to; empty: none
+	args         []any
+}
+
+func newUsed(of usage.Whose, bounds []time.Time) *used {
+	u := &used{of: of}
+	whole, edges := usage.Cut(bounds)
+	u.whole, u.edges = u.spans(whole), u.spans(edges)
+	return u
+}
+
+func (u *used) parameter(value any) string {
+	u.args = append(u.args, value)
+	return placeholder(len(u.args))
+}
+
+func (u *used) spans(all []usage.Span) string {
+	rows := make([]string, len(all))
+	for i, s := range all {
+		rows[i] = `(CAST(` + u.parameter(micros(s.Starts)) + ` AS BIGINT), CAST(` + u.parameter(micros(s.Ends)) + ` AS BIGINT))`
+	}
+	return strings.Join(rows, ", ")
+}
+
+// with begins the statement.
+func (u *used) with() string {
+	var all []string
+	if u.whole != "" {
+		all = append(all, `whole (starts, ends) AS (VALUES `+u.whole+`)`)
+	}
+	if u.edges != "" {
+		all = append(all, `edge (starts, ends) AS (VALUES `+u.edges+`)`)
+	}
+	return `WITH ` + strings.Join(all, ", ") + ` `
+}
+
+// rows selects columns of a table of sums, and their like of the ledger's rows,
+// where a condition holds (empty: all). Both may name hour: a moment that is
+// between the same bounds as the row. Joins are CROSS JOINs, which SQLite takes in
+// the order in which they are written: it has no figures of the spans.
+func (u *used) rows(table, ofSums, ofEntry, condition string) string {
+	also, where := "", ""
+	if condition != "" {
+		also, where = " AND "+condition, " WHERE "+condition
+	}
+	var all []string
+	if u.whole != "" {
+		all = append(all,
+			`SELECT `+ofSums+` FROM whole CROSS JOIN `+table+` AS h
+				WHERE h.hour >= whole.starts AND h.hour < whole.ends`+u.accountIs("h")+u.memberIs("h")+also,
+			`SELECT `+ofEntry+` FROM (SELECT l.*, d.moment - d.moment % 3600000000 AS hour
+				FROM whole CROSS JOIN usage_due AS d CROSS JOIN usage_ledger AS l
+				WHERE d.moment >= whole.starts AND d.moment < whole.ends`+u.accountIs("d")+u.memberIs("l")+`
+				AND l.account_id = d.account_id AND l.id = d.id) AS e`+where)
+	}
+	if u.edges != "" {
+		all = append(all,
+			`SELECT `+ofEntry+` FROM (SELECT l.*, edge.starts AS hour
+				FROM edge CROSS JOIN accounts AS a CROSS JOIN usage_ledger AS l
+				WHERE l.account_id = a.id AND `+momentOfL+` >= edge.starts AND `+momentOfL+` < edge.ends`+
+				strings.ReplaceAll(u.accountIs("a"), "a.account_id", "a.id")+u.memberIs("l")+`) AS e`+where)
+	}
+	return strings.Join(all, ` UNION ALL `)
+}
+
+// momentOfL is moment where other tables have the same columns.
+const momentOfL = `COALESCE(NULLIF(l.counted_at, 0), l.created_at)`
+
+func (u *used) accountIs(table string) string {
+	if u.of.Account == "" {
+		return ""
+	}
+	return ` AND ` + table + `.account_id = ` + u.parameter(u.of.Account)
+}
+
+func (u *used) memberIs(table string) string {
+	if u.of.Member == "" {
+		return ""
+	}
+	return ` AND ` + table + `.member_id = ` + u.parameter(u.of.Member)
+}
