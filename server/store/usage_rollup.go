@@ -153,8 +153,8 @@ func drifted(table string, rows, rolled map[accountHour]usage.Sums) (all []usage
 	say := func(at accountHour) {
 		all = append(all, usage.Drifted{Account: at.account, Hour: time.UnixMicro(at.hour).UTC(), Table: table, Rolled: rolled[at], Real: rows[at]})
 	}
-	for at, real := range rows {
-		if rolled[at] != real {
+	for at, sums := range rows {
+		if rolled[at] != sums {
 			say(at)
 		}
 	}

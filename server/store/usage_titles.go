@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/aichat-term/aichat/server/identity"
 )
@@ -29,7 +30,7 @@ func (s *Usage) titles(ctx context.Context, text string, ids []string, first ...
 	err := s.db.view(ctx, func(q querier) error {
 		clear(of)
 		return batches(ids, func(some []string) error {
-			args := first[:len(first):len(first)]
+			args := slices.Clip(first)
 			for _, id := range some {
 				args = append(args, id)
 			}

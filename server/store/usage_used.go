@@ -63,20 +63,25 @@ func (u *used) rows(table, ofSums, ofEntry, condition string) string {
 		all = append(all,
 			`SELECT `+ofSums+` FROM whole CROSS JOIN `+table+` AS h
 				WHERE h.hour >= whole.starts AND h.hour < whole.ends`+u.accountIs("h")+u.memberIs("h")+also,
-			`SELECT `+ofEntry+` FROM (SELECT l.*, d.moment - d.moment % 3600000000 AS hour
+			`SELECT `+ofEntry+` FROM (SELECT `+ledgerColumns+`, d.moment - d.moment % 3600000000 AS hour
 				FROM whole CROSS JOIN usage_due AS d CROSS JOIN usage_ledger AS l
 				WHERE d.moment >= whole.starts AND d.moment < whole.ends`+u.accountIs("d")+u.memberIs("l")+`
 				AND l.account_id = d.account_id AND l.id = d.id) AS e`+where)
 	}
 	if u.edges != "" {
 		all = append(all,
-			`SELECT `+ofEntry+` FROM (SELECT l.*, edge.starts AS hour
+			`SELECT `+ofEntry+` FROM (SELECT `+ledgerColumns+`, edge.starts AS hour
 				FROM edge CROSS JOIN accounts AS a CROSS JOIN usage_ledger AS l
 				WHERE l.account_id = a.id AND `+momentOfL+` >= edge.starts AND `+momentOfL+` < edge.ends`+
 				strings.ReplaceAll(u.accountIs("a"), "a.account_id", "a.id")+u.memberIs("l")+`) AS e`+where)
 	}
 	return strings.Join(all, ` UNION ALL `)
 }
+
+// ledgerColumns are those that sums are made of.
+const ledgerColumns = `l.account_id, l.member_id, l.conversation_id, l.provider, l.model, l.key_id, l.kind, l.attempt, l.charged, l.source,
+	l.price_known, l.outcome, l.finish, l.error_code, l.input_tokens, l.cached_read, l.cached_write, l.output_tokens, l.reasoning,
+	l.cost_micro_usd`
 
 // momentOfL is moment where other tables have the same columns.
 const momentOfL = `COALESCE(NULLIF(l.counted_at, 0), l.created_at)`

@@ -68,9 +68,9 @@ func lines(u provider.Usage, p provider.Price) (all []Line) {
 		if tokens <= 0 {
 			return
 		}
-		hi, lo := bits.Mul64(uint64(tokens), uint64(max(0, price)))
-		q, rest := bits.Div64(hi%million, lo, million)                   // hi is far below a million: see provider.Price.Cost
-		all = append(all, Line{c, tokens, price, int64(q), int64(rest)}) //nolint:gosec // G115: see above
+		hi, lo := bits.Mul64(uint64(min(tokens, most)), uint64(min(max(0, price), most)))
+		q, rest := bits.Div64(hi, lo, million)
+		all = append(all, Line{c, tokens, price, int64(q), int64(rest)})
 	}
 	add(Input, u.Input, p.Input)
 	add(CachedRead, u.CachedRead, p.CachedRead)

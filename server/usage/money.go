@@ -13,7 +13,7 @@ func Dollars(micro int64) string {
 		sign, micro = "-", -micro
 	}
 	switch {
-	case micro >= 1_000_000 || micro == 0:
+	case micro >= 999_950 || micro == 0:
 		cents := (micro + 5_000) / 10_000
 		return fmt.Sprintf("%s$%s.%02d", sign, Grouped(cents/100), cents%100)
 	case micro >= 10_000:

@@ -54,7 +54,7 @@ func share(n int64, of, part time.Duration) int64 {
 	if q > 1<<62 {
 		return 0
 	}
-	return int64(q) //nolint:gosec // G115: bounded in the line above
+	return int64(q)
 }
 
 // days is a length of time in days, with one digit of a day.

@@ -85,7 +85,7 @@ func (a Asked) moment(what, text string, after int) (time.Time, error) {
 			t = dayStart(day.Year(), day.Month(), day.Day()+after, a.Zone)
 		}
 	}
-	if err != nil || t.Year() < 1970 || t.Year() > 9999 {
+	if err != nil || t.Year() < 1970 || t.Year() > 9998 {
 		return time.Time{}, &fault.Error{Kind: fault.Invalid, Subject: what,
 			Message: what + " must be a date such as 2026-11-01, or a time such as 2026-11-01T09:00:00Z."}
 	}
