@@ -34,13 +34,15 @@ type UsageSums struct {
 	Calls int64 `json:"calls"` // of providers: answers, titles, and each attempt at them
 
 	// Tokens by class. Input, CachedRead and CachedWrite are disjoint and the
-	// prompt; Reasoning is a part of Output.
-	Input       int64 `json:"input"`
-	CachedRead  int64 `json:"cached_read"`
-	CachedWrite int64 `json:"cached_write"`
-	Output      int64 `json:"output"`
-	Reasoning   int64 `json:"reasoning"`
-	Tokens      int64 `json:"tokens"` // prompt and output
+	// prompt; CachedWriteLong is the part of CachedWrite that was written for an
+	// hour, Reasoning a part of Output.
+	Input           int64 `json:"input"`
+	CachedRead      int64 `json:"cached_read"`
+	CachedWrite     int64 `json:"cached_write"`
+	CachedWriteLong int64 `json:"cached_write_long"`
+	Output          int64 `json:"output"`
+	Reasoning       int64 `json:"reasoning"`
+	Tokens          int64 `json:"tokens"` // prompt and output
 
 	CostMicroUSD int64 `json:"cost_microusd"`
 
@@ -150,17 +152,24 @@ type LedgerRow struct {
 	KeyID     string `json:"key_id,omitempty"`     // which key; never the key
 	RequestID string `json:"request_id,omitempty"` // the provider's id of the call, for its support
 
-	Input       int64 `json:"input"`
-	CachedRead  int64 `json:"cached_read"`
-	CachedWrite int64 `json:"cached_write"`
-	Output      int64 `json:"output"`
-	Reasoning   int64 `json:"reasoning"`
-	Estimated   bool  `json:"estimated,omitempty"` // the provider reported nothing: the tokens are ours
+	Input           int64 `json:"input"`
+	CachedRead      int64 `json:"cached_read"`
+	CachedWrite     int64 `json:"cached_write"`
+	CachedWriteLong int64 `json:"cached_write_long"`
+	Output          int64 `json:"output"`
+	Reasoning       int64 `json:"reasoning"`
+	Estimated       bool  `json:"estimated,omitempty"` // the provider reported nothing: the tokens are ours
 
 	// Price is what the model cost then; null: unknown, and CostMicroUSD 0.
 	Price        *Price `json:"price"`
 	CostMicroUSD int64  `json:"cost_microusd"`
-	Charged      bool   `json:"charged"` // it counts against the account's limits
+
+	// PriceAbove is the tier: the price of prompts of more than so many tokens;
+	// PriceFrom the day, such as 2026-10-07, since when it held.
+	PriceAbove int64  `json:"price_above,omitempty"`
+	PriceFrom  string `json:"price_from,omitempty"`
+
+	Charged bool `json:"charged"` // it counts against the account's limits
 
 	// Lines are the classes of tokens there are, each with its price: their sum and
 	// RoundedUp are the cost. Explanation is the same for people, in one line.
@@ -175,7 +184,7 @@ type LedgerRow struct {
 // PriceLine is what one class of a row's tokens cost: Tokens × PriceMicroUSD /
 // 1 000 000, exactly.
 type PriceLine struct {
-	Class         string `json:"class"` // input, cached_read, cached_write or output
+	Class         string `json:"class"` // input, cached_read, cached_write, cached_write_long or output
 	Tokens        int64  `json:"tokens"`
 	PriceMicroUSD int64  `json:"price_microusd"` // per million tokens
 	MicroUSD      int64  `json:"microusd"`       // whole micro-dollars

@@ -4,6 +4,13 @@
 -- or the row is older than this column.
 ALTER TABLE usage_ledger ADD COLUMN finish TEXT NOT NULL DEFAULT '';
 
+-- The part of cached_write that was written for an hour, and its price; from which
+-- length of the prompt and from which day on the row's price holds.
+ALTER TABLE usage_ledger ADD COLUMN cached_write_long       BIGINT NOT NULL DEFAULT 0 CHECK (cached_write_long >= 0);
+ALTER TABLE usage_ledger ADD COLUMN price_cached_write_long BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE usage_ledger ADD COLUMN price_above             BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE usage_ledger ADD COLUMN price_from              TEXT   NOT NULL DEFAULT '';
+
 -- A row's moment is that in whose day and month it counts, and else its own. All
 -- that is read of the ledger is read by it.
 DROP INDEX usage_ledger_time;
@@ -27,27 +34,28 @@ INSERT INTO usage_due (account_id, moment, id)
 
 -- The ledger's sums by the hour (of UTC), for everything but conversations.
 CREATE TABLE usage_hours (
-    account_id     TEXT    NOT NULL,
-    hour           BIGINT  NOT NULL,
-    member_id      TEXT    NOT NULL,
-    provider       TEXT    NOT NULL,
-    model          TEXT    NOT NULL,
-    key_id         TEXT    NOT NULL,
-    kind           TEXT    NOT NULL,
-    charged        BOOLEAN NOT NULL,
-    source         TEXT    NOT NULL,
-    price_known    BOOLEAN NOT NULL,
-    outcome        TEXT    NOT NULL,
-    finish         TEXT    NOT NULL,
-    error_code     TEXT    NOT NULL,
-    calls          BIGINT  NOT NULL,
-    retries        BIGINT  NOT NULL,
-    input_tokens   BIGINT  NOT NULL,
-    cached_read    BIGINT  NOT NULL,
-    cached_write   BIGINT  NOT NULL,
-    output_tokens  BIGINT  NOT NULL,
-    reasoning      BIGINT  NOT NULL,
-    cost_micro_usd BIGINT  NOT NULL,
+    account_id        TEXT    NOT NULL,
+    hour              BIGINT  NOT NULL,
+    member_id         TEXT    NOT NULL,
+    provider          TEXT    NOT NULL,
+    model             TEXT    NOT NULL,
+    key_id            TEXT    NOT NULL,
+    kind              TEXT    NOT NULL,
+    charged           BOOLEAN NOT NULL,
+    source            TEXT    NOT NULL,
+    price_known       BOOLEAN NOT NULL,
+    outcome           TEXT    NOT NULL,
+    finish            TEXT    NOT NULL,
+    error_code        TEXT    NOT NULL,
+    calls             BIGINT  NOT NULL,
+    retries           BIGINT  NOT NULL,
+    input_tokens      BIGINT  NOT NULL,
+    cached_read       BIGINT  NOT NULL,
+    cached_write      BIGINT  NOT NULL,
+    cached_write_long BIGINT  NOT NULL,
+    output_tokens     BIGINT  NOT NULL,
+    reasoning         BIGINT  NOT NULL,
+    cost_micro_usd    BIGINT  NOT NULL,
     PRIMARY KEY (account_id, hour, member_id, provider, model, key_id, kind, charged, source, price_known, outcome, finish, error_code)
 );
 CREATE INDEX usage_hours_hour ON usage_hours (hour);
@@ -63,6 +71,7 @@ CREATE TABLE usage_conversation_hours (
     input_tokens        BIGINT  NOT NULL,
     cached_read         BIGINT  NOT NULL,
     cached_write        BIGINT  NOT NULL,
+    cached_write_long   BIGINT  NOT NULL,
     output_tokens       BIGINT  NOT NULL,
     reasoning           BIGINT  NOT NULL,
     cost_micro_usd      BIGINT  NOT NULL,
@@ -105,5 +114,9 @@ DROP TABLE usage_due;
 DROP INDEX usage_ledger_conversation;
 DROP INDEX usage_ledger_moment;
 CREATE INDEX usage_ledger_time ON usage_ledger (account_id, created_at, id);
+ALTER TABLE usage_ledger DROP COLUMN price_from;
+ALTER TABLE usage_ledger DROP COLUMN price_above;
+ALTER TABLE usage_ledger DROP COLUMN price_cached_write_long;
+ALTER TABLE usage_ledger DROP COLUMN cached_write_long;
 ALTER TABLE usage_ledger DROP COLUMN finish;
 UPDATE meta SET schema = 7, minimum = 7;

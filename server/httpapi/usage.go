@@ -202,7 +202,8 @@ func sumsOut(s usage.Sums) wire.UsageSums {
 	return wire.UsageSums{
 		Calls: s.Calls,
 		Input: s.Tokens.Input, CachedRead: s.Tokens.CachedRead, CachedWrite: s.Tokens.CachedWrite,
-		Output: s.Tokens.Output, Reasoning: s.Tokens.Reasoning, Tokens: s.Tokens.Total(),
+		CachedWriteLong: s.Tokens.CachedWriteLong,
+		Output:          s.Tokens.Output, Reasoning: s.Tokens.Reasoning, Tokens: s.Tokens.Total(),
 		CostMicroUSD:   s.MicroUSD,
 		EstimatedCalls: s.EstimatedCalls, EstimatedMicroUSD: s.EstimatedMicroUSD,
 		UnpricedCalls: s.UnpricedCalls, FailedCalls: s.FailedCalls,

@@ -121,6 +121,7 @@ func ledgerRowOut(e *usage.Entry) wire.LedgerRow {
 		Provider: e.Provider, Model: e.ModelID(), Finish: string(e.Finish), ErrorCode: wire.Code(e.ErrorCode),
 		Member: string(e.Member), Conversation: e.Conversation, Turn: e.Turn, KeyID: e.KeyID, RequestID: e.RequestID,
 		Input: e.Tokens.Input, CachedRead: e.Tokens.CachedRead, CachedWrite: e.Tokens.CachedWrite,
+		CachedWriteLong: e.Tokens.CachedWriteLong, PriceAbove: e.Price.Above, PriceFrom: e.Price.From,
 		Output: e.Tokens.Output, Reasoning: e.Tokens.Reasoning, Estimated: e.Source == usage.Estimated,
 		CostMicroUSD: e.CostMicroUSD, Charged: e.Charged,
 		Lines: make([]wire.PriceLine, len(x.Lines)), RoundedUp: x.RoundedUp, Explanation: x.Text,

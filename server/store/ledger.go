@@ -12,9 +12,10 @@ import (
 const entryColumns = `account_id, id, created_at, member_id, kind, turn_id, conversation_id, attempt, provider, model,
 	key_id, request_id, input_tokens, cached_read, cached_write, output_tokens, reasoning, source, price_known,
 	price_input, price_cached_read, price_cached_write, price_output, cost_micro_usd, charged, reservation_id,
-	outcome, error_code, first_token_us, total_us, counted_at, finish`
+	outcome, error_code, first_token_us, total_us, counted_at, finish,
+	cached_write_long, price_cached_write_long, price_above, price_from`
 
-const entryWidth = 32
+const entryWidth = 36
 
 // moment is the column that rows are read by: see usage.Entry.At. It is written as
 // the indexes have it, or they are not used.
@@ -25,7 +26,7 @@ func entryArgs(e usage.Entry) []any {
 		e.KeyID, e.RequestID, e.Tokens.Input, e.Tokens.CachedRead, e.Tokens.CachedWrite, e.Tokens.Output, e.Tokens.Reasoning,
 		e.Source, e.PriceKnown, e.Price.Input, e.Price.CachedRead, e.Price.CachedWrite, e.Price.Output, e.CostMicroUSD,
 		e.Charged, e.Reservation, e.Outcome, e.ErrorCode, e.FirstToken.Microseconds(), e.Total.Microseconds(), micros(e.CountedAt),
-		e.Finish}
+		e.Finish, e.Tokens.CachedWriteLong, e.Price.CachedWriteLong, e.Price.Above, e.Price.From}
 }
 
 func scanEntry(rows *sql.Rows) (e usage.Entry, err error) {
@@ -33,7 +34,8 @@ func scanEntry(rows *sql.Rows) (e usage.Entry, err error) {
 	err = rows.Scan(&e.Account, &e.ID, &created, &e.Member, &e.Kind, &e.Turn, &e.Conversation, &e.Attempt, &e.Provider, &e.Model,
 		&e.KeyID, &e.RequestID, &e.Tokens.Input, &e.Tokens.CachedRead, &e.Tokens.CachedWrite, &e.Tokens.Output, &e.Tokens.Reasoning,
 		&e.Source, &e.PriceKnown, &e.Price.Input, &e.Price.CachedRead, &e.Price.CachedWrite, &e.Price.Output, &e.CostMicroUSD,
-		&e.Charged, &e.Reservation, &e.Outcome, &e.ErrorCode, &first, &total, &counted, &e.Finish)
+		&e.Charged, &e.Reservation, &e.Outcome, &e.ErrorCode, &first, &total, &counted, &e.Finish,
+		&e.Tokens.CachedWriteLong, &e.Price.CachedWriteLong, &e.Price.Above, &e.Price.From)
 	e.CreatedAt, e.CountedAt = fromMicros(created), fromMicros(counted)
 	e.FirstToken, e.Total = time.Duration(first)*time.Microsecond, time.Duration(total)*time.Microsecond
 	return e, err

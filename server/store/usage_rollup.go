@@ -47,6 +47,7 @@ var rollups = []rollup{
 // counted are the columns that are summed as they are.
 var counted = []summand{
 	{`input_tokens`, `l.input_tokens`}, {`cached_read`, `l.cached_read`}, {`cached_write`, `l.cached_write`},
+	{`cached_write_long`, `l.cached_write_long`},
 	{`output_tokens`, `l.output_tokens`}, {`reasoning`, `l.reasoning`}, {`cost_micro_usd`, `l.cost_micro_usd`},
 }
 

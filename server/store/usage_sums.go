@@ -58,21 +58,21 @@ var keyText = map[usage.By]string{
 
 // The summands, of a row of the sums and of one of the ledger. addUp adds them.
 const (
-	sumsOfHour = `calls, input_tokens, cached_read, cached_write, output_tokens, reasoning, cost_micro_usd,
+	sumsOfHour = `calls, input_tokens, cached_read, cached_write, cached_write_long, output_tokens, reasoning, cost_micro_usd,
 		CASE WHEN source = 'estimated' THEN calls ELSE 0 END AS estimated_calls,
 		CASE WHEN source = 'estimated' THEN cost_micro_usd ELSE 0 END AS estimated_micro_usd,
 		CASE WHEN price_known = TRUE THEN 0 ELSE calls END AS unpriced_calls,
 		CASE WHEN outcome = 'failed' THEN calls ELSE 0 END AS failed_calls`
-	sumsOfTalk = `calls, input_tokens, cached_read, cached_write, output_tokens, reasoning, cost_micro_usd,
+	sumsOfTalk = `calls, input_tokens, cached_read, cached_write, cached_write_long, output_tokens, reasoning, cost_micro_usd,
 		estimated_calls, estimated_micro_usd, unpriced_calls, failed_calls`
-	sumsOfEntry = `1 AS calls, input_tokens, cached_read, cached_write, output_tokens, reasoning, cost_micro_usd,
+	sumsOfEntry = `1 AS calls, input_tokens, cached_read, cached_write, cached_write_long, output_tokens, reasoning, cost_micro_usd,
 		CASE WHEN source = 'estimated' THEN 1 ELSE 0 END AS estimated_calls,
 		CASE WHEN source = 'estimated' THEN cost_micro_usd ELSE 0 END AS estimated_micro_usd,
 		CASE WHEN price_known = TRUE THEN 0 ELSE 1 END AS unpriced_calls,
 		CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END AS failed_calls`
 )
 
-var addUp = sumOf("calls", "input_tokens", "cached_read", "cached_write", "output_tokens", "reasoning", "cost_micro_usd",
+var addUp = sumOf("calls", "input_tokens", "cached_read", "cached_write", "cached_write_long", "output_tokens", "reasoning", "cost_micro_usd",
 	"estimated_calls", "estimated_micro_usd", "unpriced_calls", "failed_calls")
 
 // sumOf are the sums of columns: whole numbers, which Postgres' sums are not.
@@ -96,6 +96,6 @@ func scanGroup(rows *sql.Rows) (g usage.Group, err error) {
 
 // sumsInto is where addUp's columns go.
 func sumsInto(s *usage.Sums) []any {
-	return []any{&s.Calls, &s.Tokens.Input, &s.Tokens.CachedRead, &s.Tokens.CachedWrite, &s.Tokens.Output, &s.Tokens.Reasoning,
+	return []any{&s.Calls, &s.Tokens.Input, &s.Tokens.CachedRead, &s.Tokens.CachedWrite, &s.Tokens.CachedWriteLong, &s.Tokens.Output, &s.Tokens.Reasoning,
 		&s.MicroUSD, &s.EstimatedCalls, &s.EstimatedMicroUSD, &s.UnpricedCalls, &s.FailedCalls}
 }

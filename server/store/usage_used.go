@@ -80,7 +80,7 @@ func (u *used) rows(table, ofSums, ofEntry, condition string) string {
 
 // ledgerColumns are those that sums are made of.
 const ledgerColumns = `l.account_id, l.member_id, l.conversation_id, l.provider, l.model, l.key_id, l.kind, l.attempt, l.charged, l.source,
-	l.price_known, l.outcome, l.finish, l.error_code, l.input_tokens, l.cached_read, l.cached_write, l.output_tokens, l.reasoning,
+	l.price_known, l.outcome, l.finish, l.error_code, l.input_tokens, l.cached_read, l.cached_write, l.cached_write_long, l.output_tokens, l.reasoning,
 	l.cost_micro_usd`
 
 // momentOfL is moment where other tables have the same columns.

@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"strings"
@@ -13,14 +14,16 @@ type Class string
 
 // The classes, in the order in which they are told.
 const (
-	Input       Class = "input"
-	CachedRead  Class = "cached_read"
-	CachedWrite Class = "cached_write"
-	Output      Class = "output"
+	Input           Class = "input"
+	CachedRead      Class = "cached_read"
+	CachedWrite     Class = "cached_write"
+	CachedWriteLong Class = "cached_write_long" // for an hour
+	Output          Class = "output"
 )
 
 // words are the classes for people.
-var words = map[Class]string{Input: "input", CachedRead: "cached", CachedWrite: "written to the cache", Output: "output"}
+var words = map[Class]string{Input: "input", CachedRead: "cached", CachedWrite: "written to the cache",
+	CachedWriteLong: "written to the cache for an hour", Output: "output"}
 
 // Line is what one class of a row's tokens cost: Tokens × Price / 1 000 000, which
 // is exactly MicroUSD and Millionths of a micro-dollar.
@@ -74,7 +77,8 @@ func lines(u provider.Usage, p provider.Price) (all []Line) {
 	}
 	add(Input, u.Input, p.Input)
 	add(CachedRead, u.CachedRead, p.CachedRead)
-	add(CachedWrite, u.CachedWrite, p.CachedWrite)
+	add(CachedWrite, u.CachedWrite-u.CachedWriteLong, p.CachedWrite)
+	add(CachedWriteLong, u.CachedWriteLong, cmp.Or(p.CachedWriteLong, p.CachedWrite))
 	add(Output, u.Output, p.Output)
 	return all
 }
@@ -109,6 +113,12 @@ func (x Explanation) text(e *Entry) string {
 
 // notes are what else there is to say of a row's cost.
 func notes(e *Entry) (all []string) {
+	if e.Price.Above > 0 {
+		all = append(all, "the price of prompts above "+Grouped(e.Price.Above)+" tokens")
+	}
+	if e.Price.From != "" {
+		all = append(all, "the price since "+e.Price.From)
+	}
 	if e.Source == Estimated {
 		all = append(all, "tokens estimated, as the provider reported none")
 	} else {

@@ -22,6 +22,10 @@ func TestExplain(t *testing.T) {
 			"1 cached × $0.3/M + 3 written to the cache × $3.75/M = $0.000012, rounded up once; tokens as the provider reported them"},
 		{"everything else", usage.Entry{Tokens: provider.Usage{Input: 10, Output: 9, Reasoning: 4}, PriceKnown: true, Price: price, Attempt: 2, Source: usage.Estimated},
 			"10 input × $3/M + 9 output × $15/M = $0.000165; tokens estimated, as the provider reported none; 4 of the output were reasoning; attempt 2; not charged to any limit"},
+		{"tier, date and hour", usage.Entry{Tokens: provider.Usage{Input: 300_000, CachedWrite: 30, CachedWriteLong: 20}, PriceKnown: true, Charged: true, Attempt: 1,
+			Price: provider.Price{Input: 6_000_000, CachedWrite: 8_000_000, CachedWriteLong: 9_500_000, Above: 200_000, From: "2026-10-07"}},
+			"300,000 input × $6/M + 10 written to the cache × $8/M + 20 written to the cache for an hour × $9.5/M = $1.80; " +
+				"the price of prompts above 200,000 tokens; the price since 2026-10-07; tokens as the provider reported them"},
 		{"no price", usage.Entry{Tokens: provider.Usage{Output: 1_000_000}, Charged: true, Attempt: 1},
 			"1,000,000 output; the model's price is not known, so no cost; tokens as the provider reported them"},
 		{"nothing", usage.Entry{PriceKnown: true, Price: price, Charged: true, Attempt: 1},
@@ -47,6 +51,7 @@ func TestExplanationsAddUp(t *testing.T) {
 	for range 10_000 {
 		e := usage.Entry{PriceKnown: true, Tokens: provider.Usage{Input: n(), CachedRead: n(), CachedWrite: n(), Output: n()},
 			Price: provider.Price{Input: n(), CachedRead: n(), CachedWrite: n(), Output: n()}}
+		e.Tokens.CachedWriteLong, e.Price.CachedWriteLong = e.Tokens.CachedWrite/3, n()/2
 		e.CostMicroUSD = e.Price.Cost(e.Tokens)
 		x := usage.Explain(&e)
 		var whole, rest int64

@@ -26,11 +26,12 @@ func (s Sums) Plus(o Sums) Sums {
 	return Sums{
 		Calls: s.Calls + o.Calls,
 		Tokens: provider.Usage{
-			Input:       s.Tokens.Input + o.Tokens.Input,
-			CachedRead:  s.Tokens.CachedRead + o.Tokens.CachedRead,
-			CachedWrite: s.Tokens.CachedWrite + o.Tokens.CachedWrite,
-			Output:      s.Tokens.Output + o.Tokens.Output,
-			Reasoning:   s.Tokens.Reasoning + o.Tokens.Reasoning,
+			Input:           s.Tokens.Input + o.Tokens.Input,
+			CachedRead:      s.Tokens.CachedRead + o.Tokens.CachedRead,
+			CachedWrite:     s.Tokens.CachedWrite + o.Tokens.CachedWrite,
+			CachedWriteLong: s.Tokens.CachedWriteLong + o.Tokens.CachedWriteLong,
+			Output:          s.Tokens.Output + o.Tokens.Output,
+			Reasoning:       s.Tokens.Reasoning + o.Tokens.Reasoning,
 		},
 		MicroUSD:          s.MicroUSD + o.MicroUSD,
 		EstimatedCalls:    s.EstimatedCalls + o.EstimatedCalls,

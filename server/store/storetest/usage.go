@@ -34,7 +34,7 @@ func (b *books) entry() usage.Entry {
 		Conversation: pick(b, "", "c1", "c2", "c3"), Provider: pick(b, "demo", "openai"), Model: pick(b, "echo", "m/1"),
 		KeyID: pick(b, "k1", "k2", ""), Source: pick(b, usage.Reported, usage.Estimated),
 		Outcome: pick(b, usage.Completed, usage.Completed, usage.Failed, usage.Cancelled, usage.Interrupted),
-		Tokens: provider.Usage{Input: b.dice.Int64N(9000), CachedRead: b.dice.Int64N(500), CachedWrite: b.dice.Int64N(50),
+		Tokens: provider.Usage{Input: b.dice.Int64N(9000), CachedRead: b.dice.Int64N(500), CachedWrite: 20 + b.dice.Int64N(50), CachedWriteLong: b.dice.Int64N(20),
 			Output: 100 + b.dice.Int64N(900), Reasoning: b.dice.Int64N(100)},
 		FirstToken: time.Duration(b.dice.IntN(1000)) * time.Millisecond, Total: time.Duration(1+b.dice.IntN(9)) * time.Second}
 	if e.Outcome == usage.Failed {
@@ -44,7 +44,8 @@ func (b *books) entry() usage.Entry {
 		e.Finish = pick(b, provider.Stop, provider.Length, provider.Refusal)
 	}
 	if e.PriceKnown = b.dice.IntN(4) > 0; e.PriceKnown {
-		e.Price = provider.Price{Input: 1 + b.dice.Int64N(5_000_000), Output: 1 + b.dice.Int64N(20_000_000)}
+		e.Price = provider.Price{Input: 1 + b.dice.Int64N(5_000_000), CachedWriteLong: b.dice.Int64N(9_000_000),
+			Output: 1 + b.dice.Int64N(20_000_000), Above: b.dice.Int64N(2) * 200_000, From: pick(b, "", "2026-01-01")}
 		e.CostMicroUSD = e.Price.Cost(e.Tokens)
 	}
 	return e
