@@ -231,6 +231,8 @@ func (s *Server) turnOptions(o Options) turn.Options {
 	g := o.Generate
 	g.Logger = o.Logger
 	g.Patience = cmp.Or(g.Patience, s.config.Patience)
+	t.Ratios = provider.NewRatios()
+	g.Ratios = t.Ratios
 	t.Caller = generate.New(g)
 	t.Exclusive = s.db.Exclusive()
 	t.Logger = o.Logger

@@ -59,7 +59,11 @@ func (c *Caller) conclude(ctx context.Context, a *attempt, err error) {
 	}
 	a.err = err
 	a.ended = c.options.Now()
-	if _, absurd := a.usage.Clamp(); absurd {
+	used, absurd := a.usage.Clamp()
+	if guessed, text := a.call.guess(); err == nil && text && !absurd {
+		c.options.Ratios.Learn(&a.call.Route.Model, guessed, used.Prompt())
+	}
+	if absurd {
 		c.options.Logger.ErrorContext(ctx, "the provider reported absurd usage; it was clamped",
 			"model", a.call.Route.Model.ID(), "reported", a.usage)
 	}

@@ -34,6 +34,10 @@ type Options struct {
 	// 16 MiB.
 	MaxAnswer int
 
+	// Ratios learn from what providers report how long prompts are; nil: nobody
+	// learns.
+	Ratios *provider.Ratios
+
 	// Now defaults to time.Now, Jitter to a random number in [0, 1).
 	Now    func() time.Time
 	Jitter func() float64
@@ -94,7 +98,11 @@ type Call struct {
 	// Request is what is asked. Run sets it to nil at the first token, when it
 	// is not needed any more: a prompt is often much larger than its answer.
 	Request *provider.Request
-	prompt  int64 // its estimated tokens, once it is gone
+	guessed int64 // its tokens, once it is gone
+	text    bool  // it is nothing but text, once it is gone
+
+	// Ratio makes a better guess of the prompt's tokens; zero: none is known.
+	Ratio provider.Ratio
 
 	// Charged and Reservation are the hold's; see quota.Hold.
 	Charged     bool
@@ -102,14 +110,24 @@ type Call struct {
 }
 
 // release lets go of the request.
-func (c *Call) release() { c.prompt, c.Request = c.promptTokens(), nil }
+func (c *Call) release() {
+	c.guessed, c.text = c.guess()
+	c.Request = nil
+}
 
-// promptTokens estimates the tokens of the request, also when it is gone.
-func (c *Call) promptTokens() int64 {
+// guess is how many tokens the request seems to have, and whether it is nothing
+// but text, also when it is gone.
+func (c *Call) guess() (tokens int64, text bool) {
 	if c.Request == nil {
-		return c.prompt
+		return c.guessed, c.text
 	}
-	return provider.EstimatePrompt(c.Request)
+	return provider.EstimatePrompt(c.Request), provider.OnlyText(c.Request)
+}
+
+// promptTokens estimates the tokens of the request, as well as is known.
+func (c *Call) promptTokens() int64 {
+	tokens, _ := c.guess()
+	return c.Ratio.Of(tokens)
 }
 
 // Sink takes what a call brings. Its methods are called by one goroutine, in

@@ -8,3 +8,10 @@ func (c *Catalogue) On(now func() time.Time) *Catalogue {
 	there.now = now
 	return &there
 }
+
+// Len counts what is remembered.
+func (r *Ratios) Len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.known)
+}

@@ -11,7 +11,7 @@ import (
 
 // compose makes the provider's request out of a branch, trimmed to the model's
 // window by the rule of fit.
-func compose(req Request, conv conversation.Conversation, branch []conversation.Message, m provider.Model) (*provider.Request, *Notice, error) {
+func compose(req Request, conv conversation.Conversation, branch []conversation.Message, m provider.Model, ratio provider.Ratio) (*provider.Request, *Notice, error) {
 	r := &provider.Request{Model: m.Name, System: conv.System, OutputLimit: m.Output}
 	if req.System != nil {
 		r.System = *req.System
@@ -31,7 +31,7 @@ func compose(req Request, conv conversation.Conversation, branch []conversation.
 			r.Messages = append(r.Messages, message)
 		}
 	}
-	notice, err := fit(r, m)
+	notice, err := fit(r, m, ratio)
 	return r, notice, err
 }
 
@@ -77,7 +77,7 @@ const leastAnswer = 256
 //
 // The limits that go out are what the window then leaves: vendors refuse a
 // prompt and an answer that together could outgrow it.
-func fit(r *provider.Request, m provider.Model) (*Notice, error) {
+func fit(r *provider.Request, m provider.Model, ratio provider.Ratio) (*Notice, error) {
 	if m.Context <= 0 {
 		return nil, nil
 	}
@@ -88,16 +88,18 @@ func fit(r *provider.Request, m provider.Model) (*Notice, error) {
 			room = min(room, m.Output)
 		}
 	}
-	size := provider.EstimatePrompt(r)
-	left := 0
-	for left < len(r.Messages)-1 && size+room > m.Context {
-		size -= provider.EstimateMessage(r.Messages[left])
+	guess, left := provider.EstimatePrompt(r), 0
+	leave := func() {
+		guess -= provider.EstimateMessage(r.Messages[left])
 		left++
+	}
+	for left < len(r.Messages)-1 && ratio.Of(guess)+room > m.Context {
+		leave()
 	}
 	for left > 0 && left < len(r.Messages)-1 && r.Messages[left].Role != provider.User {
-		size -= provider.EstimateMessage(r.Messages[left])
-		left++
+		leave()
 	}
+	size := ratio.Of(guess)
 	if size+min(room, leastAnswer) > m.Context || size >= m.Context {
 		return nil, fault.New(fault.ContextTooLong,
 			"The question is about %d tokens long, and %s reads %d: shorten it, or choose a model with a larger window.", size, m.ID(), m.Context)

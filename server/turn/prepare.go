@@ -45,7 +45,7 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 	if err != nil {
 		return nil, err
 	}
-	request, notice, err := compose(req, conv, history, route.Model)
+	request, notice, err := compose(req, conv, history, route.Model, s.options.Ratios.Of(&route.Model))
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +66,10 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 // than can be paid. The hold is the caller's to leave or cancel.
 func (s *Service) admit(ctx context.Context, p identity.Principal, call *generate.Call, id string) (*quota.Hold, error) {
 	request, m := call.Request, call.Route.Model
+	call.Ratio = s.options.Ratios.Of(&m)
 	usual := cmp.Or(request.MaxTokens, m.Output)
 	hold, err := s.options.Policy.Admit(ctx, quota.Ask{Principal: p, Route: call.Route, ID: id, Kind: call.Kind,
-		Conversation: call.Conversation, Prompt: provider.EstimatePrompt(request), MaxOutput: usual})
+		Conversation: call.Conversation, Prompt: call.Ratio.Of(provider.EstimatePrompt(request)), MaxOutput: usual})
 	if err != nil {
 		return nil, err
 	}

@@ -144,7 +144,8 @@ func (s *Service) lostCall(ctx context.Context, o *Orphan) generate.Call {
 	for i := range branch {
 		request.Messages = append(request.Messages, toProvider(&branch[i]))
 	}
-	_, _ = fit(request, m) // it went out, so it did fit: only the trimming matters
+	ratio := s.options.Ratios.Of(&m)
+	_, _ = fit(request, m, ratio) // it went out, so it did fit: only the trimming matters
 	return generate.Call{Account: o.Account, Member: o.Member, Kind: usage.Answer, Turn: string(o.ID),
-		Conversation: string(o.Conversation), Route: provider.Route{Model: m}, Request: request}
+		Conversation: string(o.Conversation), Route: provider.Route{Model: m}, Request: request, Ratio: ratio}
 }

@@ -28,6 +28,10 @@ type Options struct {
 	Policy quota.Policy
 	Quota  quota.Store
 
+	// Ratios make better guesses of how long prompts are; nil: guesses stand. They
+	// are the Caller's too, which teaches them.
+	Ratios *provider.Ratios
+
 	// Exclusive says that this process alone can open the database: what others
 	// left running is dead, whatever its lease says.
 	Exclusive bool
