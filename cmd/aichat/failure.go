@@ -9,6 +9,7 @@ import (
 
 	"github.com/aichat-term/aichat/client"
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/tui/figure"
 )
 
 // failure is how a command fails: what happened, what to type next, and the
@@ -77,12 +78,23 @@ func (p *program) failureOf(ctx context.Context, err error) *failure {
 		return &failure{status: exitOK}
 	}
 	if f, yes := errors.AsType[*failure](err); yes {
-		return f
+		return p.inOwnTime(f)
 	}
 	if f := failureOfSignIn(err); f != nil {
 		return f
 	}
-	return p.failureOfClient(err)
+	return p.inOwnTime(p.failureOfClient(err))
+}
+
+// inOwnTime says when a used-up plan begins anew in the person's own time, which
+// the server does not know.
+func (p *program) inOwnTime(f *failure) *failure {
+	if f.code != wire.QuotaExhausted || f.retryAfter <= 0 {
+		return f
+	}
+	wait := time.Duration(f.retryAfter) * time.Second
+	f.hint = fmt.Sprintf("In your time that is %s, in %s. What is used and left: aichat usage", figure.At(p.now().Add(wait), p.now()), figure.Span(wait))
+	return f
 }
 
 // failureOfClient translates the client library's errors.

@@ -3,6 +3,7 @@ package allowance
 import (
 	"fmt"
 	"math/bits"
+	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
@@ -81,6 +82,12 @@ func Amount(unit string, n int64) string {
 // Brief is what is left, in a few words: "$0.24 left this month".
 func Brief(l *wire.Limit) string {
 	return Amount(l.Unit, Left(l)) + " left " + Period(l.Period)
+}
+
+// Rest is what is left of how much, and for whom: "$0.24 of $2.00 a month".
+func Rest(l *wire.Limit) string {
+	left, _, _ := strings.Cut(Amount(l.Unit, Left(l)), " ")
+	return left + " of " + Of(l)
 }
 
 // Period names the period that runs.

@@ -67,3 +67,9 @@ func Percent(n, most int64) int64 {
 	}
 	return n * 100 / most
 }
+
+// Plain writes the marks that ASCII has no character for with others that say the
+// same.
+func Plain(s string) string { return plain.Replace(s) }
+
+var plain = strings.NewReplacer("×", "x", "…", "...", "–", "-", "·", "|", "→", "->")

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/aichat-term/aichat/client"
+	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/tui/figure"
+	"github.com/aichat-term/aichat/tui/terminal"
+)
+
+type qualityOptions struct {
+	rangeOptions
+	json bool
+}
+
+// usageModels tells how well the models that were used have answered.
+func (p *program) usageModels() *cobra.Command {
+	o := qualityOptions{}
+	cmd := &cobra.Command{
+		Use:   "models",
+		Short: "Show how well the models have answered: speed, errors, ratings",
+		Long: `Show how well the models that were used have answered: how many calls failed or
+were refused, how long the first word and the whole answer took (half of them no
+longer, and on a wide terminal 95 of 100), how often they were rated well and
+badly, and what they cost.
+
+In a pipe there is one model a line: model, calls, failed, refused, first word
+and whole answer in milliseconds (half of them), ratings up and down, cost in
+dollars, with tabs between.`,
+		Example: "  aichat usage models\n  aichat usage models --from 30d --json",
+		Args:    noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.orAsJSON(cmd.Context(), o.json, p.runQuality(cmd.Context(), o))
+		},
+	}
+	cmd.Flags().BoolVar(&o.json, "json", false, "print a JSON object")
+	o.flags(cmd.Flags())
+	p.completeRange(cmd)
+	return cmd
+}
+
+func (p *program) runQuality(ctx context.Context, o qualityOptions) error {
+	q, err := p.usageQuery(o.rangeOptions)
+	if err != nil {
+		return err
+	}
+	return p.withClient(ctx, func(c *client.Client) error {
+		report, err := c.UsageModels(ctx, q)
+		switch {
+		case err != nil:
+			return err
+		case o.json:
+			return p.printJSON(report)
+		case !p.out.terminal:
+			return p.print(qualityLines(report.Models))
+		case len(report.Models) == 0:
+			return p.print("No model has answered.\n")
+		}
+		return p.page(p.people(qualityText(report.Models, p.canvas())))
+	})
+}
+
+func qualityLines(models []wire.ModelQuality) string {
+	var b strings.Builder
+	for i := range models {
+		m := &models[i]
+		b.WriteString(strings.Join(append(append([]string{oneLine(m.Model)},
+			numbers(m.Calls, m.Failed, m.Refused, m.FirstToken.P50MS, m.Total.P50MS, m.Up, m.Down)...), plainDollars(m.CostMicroUSD)), "\t") + "\n")
+	}
+	return b.String()
+}
+
+// qualityText is a table, and below each model what went wrong.
+func qualityText(models []wire.ModelQuality, c canvas) string {
+	const wide = 110
+	t := table{
+		head:  []string{"MODEL", "CALLS", "FAILED", "REFUSED", "FIRST WORD", "WHOLE", "RATED", "COST"},
+		right: []bool{false, true, true, true, true, true, true, true},
+	}
+	for i := range models {
+		m := &models[i]
+		t.rows = append(t.rows, []string{
+			terminal.Truncate(oneLine(m.Model), max(c.width-58, 16), c.dots), figure.Grouped(m.Calls), portion(m.Failed, m.Calls), portion(m.Refused, m.Calls),
+			took(m.FirstToken, c.width >= wide), took(m.Total, c.width >= wide), rated(m), figure.Money(m.CostMicroUSD),
+		})
+	}
+	widths := t.widths()
+	var b strings.Builder
+	b.WriteString(c.dim(t.line(t.head, widths)) + "\n")
+	for i := range models {
+		b.WriteString(t.line(t.rows[i], widths) + "\n")
+		if wrong := wentWrong(&models[i]); wrong != "" {
+			for _, row := range terminal.Wrap(wrong, c.width-2) {
+				b.WriteString("  " + c.dim(row) + "\n")
+			}
+		}
+	}
+	return b.String()
+}
+
+// portion is how many of all, as a share; empty of none.
+func portion(n, of int64) string {
+	if n == 0 {
+		return ""
+	}
+	if share := figure.Percent(n, of); share > 0 {
+		return fmt.Sprintf("%d %%", share)
+	}
+	return "<1 %"
+}
+
+// took is a distribution in words.
+func took(l wire.Latency, wide bool) string {
+	if l.P50MS == 0 {
+		return ""
+	}
+	if wide {
+		return millis(l.P50MS) + ", 95 %: " + millis(l.P95MS)
+	}
+	return millis(l.P50MS)
+}
+
+func millis(ms int64) string {
+	if ms < 1000 {
+		return fmt.Sprintf("%d ms", ms)
+	}
+	return fmt.Sprintf("%d.%d s", ms/1000, ms%1000/100)
+}
+
+func rated(m *wire.ModelQuality) string {
+	if m.Up+m.Down == 0 {
+		return ""
+	}
+	return fmt.Sprintf("+%d -%d", m.Up, m.Down)
+}
+
+// wentWrong says why calls failed, most often first.
+func wentWrong(m *wire.ModelQuality) string {
+	var words []string
+	add := func(n int64, what string) {
+		if n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	for _, e := range m.Errors {
+		add(e.Calls, strings.ReplaceAll(oneLine(string(e.Code)), "_", " "))
+	}
+	add(m.Retried, "tried again")
+	add(m.Truncated, "cut short")
+	add(m.Cancelled, "cancelled")
+	add(m.Interrupted, "interrupted")
+	return strings.Join(words, ", ")
+}
