@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/tui/spending"
 )
 
 // summaryLines is a summary for programs.
@@ -21,17 +22,10 @@ func summaryLines(s *wire.UsageSummary) string {
 	for i := range s.Rows {
 		line(&s.Rows[i])
 	}
-	if s.Rest != nil {
-		line(restRow(s))
+	if rest := spending.Rest(s); rest != nil {
+		line(rest)
 	}
 	return b.String()
-}
-
-// restRow is what the rows do not tell, named so.
-func restRow(s *wire.UsageSummary) *wire.UsageRow {
-	rest := *s.Rest
-	rest.Key, rest.Title = "", fmt.Sprintf("%d others", s.Left)
-	return &rest
 }
 
 // usageCSV is a summary for spreadsheets: its rows add up to all.
@@ -49,8 +43,8 @@ func usageCSV(s *wire.UsageSummary) string {
 	for i := range s.Rows {
 		add(&s.Rows[i])
 	}
-	if s.Rest != nil {
-		add(restRow(s))
+	if rest := spending.Rest(s); rest != nil {
+		add(rest)
 	}
 	return asCSV(rows)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aichat-term/aichat/tui/allowance"
 	"github.com/aichat-term/aichat/tui/chart"
 	"github.com/aichat-term/aichat/tui/figure"
+	"github.com/aichat-term/aichat/tui/spending"
 	"github.com/aichat-term/aichat/tui/terminal"
 )
 
@@ -65,11 +66,11 @@ func (u usagePage) text() string {
 func (u usagePage) head() string {
 	s := u.sum
 	var b strings.Builder
-	b.WriteString(u.bold(span(s)) + "\n")
+	b.WriteString(u.bold(spending.Span(s)) + "\n")
 	if a := &s.All; a.Calls > 0 {
-		b.WriteString(u.bold(figure.Money(a.CostMicroUSD)) + ", " + figure.Count(a.Tokens) + " tokens, " + count(int(a.Calls), "call") + "\n")
+		b.WriteString(u.bold(figure.Money(a.CostMicroUSD)) + ", " + figure.Count(a.Tokens) + " tokens, " + spending.Calls(a.Calls) + "\n")
 	}
-	for _, note := range sumNotes(s) {
+	for _, note := range spending.Notes(s) {
 		for _, row := range terminal.Wrap(note, u.width) {
 			b.WriteString(u.dim(row) + "\n")
 		}
@@ -77,76 +78,20 @@ func (u usagePage) head() string {
 	return b.String()
 }
 
-// span names the range, both days included.
-func span(s *wire.UsageSummary) string {
-	zone, err := time.LoadLocation(cmp.Or(s.TimeZone, "UTC"))
-	if err != nil {
-		zone = time.UTC
-	}
-	from, to := s.From.In(zone), s.To.In(zone)
-	last := to.Add(-time.Microsecond)
-	name := from.Format("2 January 2006") + " to " + last.Format("2 January 2006")
-	switch {
-	case from.Format(time.DateOnly) == last.Format(time.DateOnly):
-		name = from.Format("2 January 2006")
-	case from.Format("2006-01") == last.Format("2006-01"):
-		name = from.Format("2") + " to " + last.Format("2 January 2006")
-	case from.Year() == last.Year():
-		name = from.Format("2 January") + " to " + last.Format("2 January 2006")
-	}
-	if s.Period {
-		name = "This period: " + name
-	}
-	return name + " (" + oneLine(s.TimeZone) + ")"
-}
-
-// sumNotes are what is to be known of the sums.
-func sumNotes(s *wire.UsageSummary) (notes []string) {
-	a := &s.All
-	switch {
-	case a.Calls > 0 && s.Uncharged.Calls == a.Calls:
-		notes = append(notes, "Nothing of it is charged here: it is what your own keys cost at their providers.")
-	case s.Uncharged.Calls > 0:
-		notes = append(notes, fmt.Sprintf("Of it %s are with your own keys, and not charged.", figure.Money(s.Uncharged.CostMicroUSD)))
-	}
-	if a.UnpricedCalls > 0 {
-		notes = append(notes, count(int(a.UnpricedCalls), "call")+" of models whose price is not known: in the tokens, not in the cost.")
-	}
-	if a.EstimatedCalls > 0 {
-		notes = append(notes, fmt.Sprintf("%s of it is estimated: the provider reported nothing of %s.", figure.Money(a.EstimatedMicroUSD), count(int(a.EstimatedCalls), "call")))
-	}
-	if a.FailedCalls > 0 {
-		notes = append(notes, count(int(a.FailedCalls), "call")+" failed, and may be billed all the same.")
-	}
-	return notes
-}
-
 // ahead is where it is going.
 func (u usagePage) ahead() string {
-	p := u.sum.Projection
-	if p == nil {
+	text, warning := spending.Ahead(u.sum)
+	if text == "" {
 		return ""
 	}
-	text := fmt.Sprintf("At this pace %s and %s tokens by its end.", u.bold(figure.Money(p.CostMicroUSD)), figure.Count(p.Tokens))
-	if most := monthly(&u.sum.Limits); u.sum.Period && most > 0 && p.CostMicroUSD > most {
-		text += " " + u.mark("That is more than the plan's "+figure.Money(most)+".")
+	if warning != "" {
+		text += " " + u.mark(warning)
 	}
 	text = "\n" + strings.Join(terminal.Wrap(text, u.width), "\n") + "\n"
-	for _, row := range terminal.Wrap(oneLine(p.Text), u.width) {
+	for _, row := range terminal.Wrap(oneLine(u.sum.Projection.Text), u.width) {
 		text += u.dim(row) + "\n"
 	}
 	return text
-}
-
-// monthly is how many micro-dollars the account has in a month; 0: as many as it
-// likes.
-func monthly(l *wire.Limits) int64 {
-	for i := range l.Limits {
-		if m := &l.Limits[i]; m.Scope == "account" && m.Period == "month" && m.Unit == "micro_usd" {
-			return m.Most
-		}
-	}
-	return 0
 }
 
 // limitLines are what is left of each limit; nothing where there is none.
