@@ -28,6 +28,10 @@ type Options struct {
 	// provider can be used any more, the server's default is taken instead.
 	Recalled bool
 
+	// TimeZone is the person's, by its IANA name, whose days usage is told by;
+	// empty: the server's choice.
+	TimeZone string
+
 	Theme theme.Options
 	// NoMouse leaves the mouse to the terminal.
 	NoMouse bool
@@ -60,8 +64,10 @@ type App struct {
 	chat     *chat.Model
 	composer *composer.Model
 	sidebar  *sidebar.Model
-	picker   *dialog.Picker // one of the two, or none
+	picker   *dialog.Picker // one of these, or none
 	pages    *dialog.Pages
+	usage    *dialog.Usage
+	line     *dialog.Line
 	signIn   *dialog.SignIn // over both; nil: none waits
 
 	leaveSignIn func() // ends what signIn waits for
@@ -88,10 +94,12 @@ type App struct {
 	keymap    map[string]func(*App) tea.Cmd
 	toast     toast
 	allowance standing
-	listSeq   int    // of the list asked for last
-	listGot   int    // and of the newest that came
-	lastEnded string // the turn that ended last: what is told of it later is old
-	enhanced  bool   // the terminal tells shift+enter from enter
+	rating    map[string]*wire.NewRating // answers whose rating is on its way, and what to send after it, if anything
+	asked     string                     // the rating whose reason the line is
+	listSeq   int                        // of the list asked for last
+	listGot   int                        // and of the newest that came
+	lastEnded string                     // the turn that ended last: what is told of it later is old
+	enhanced  bool                       // the terminal tells shift+enter from enter
 	mouse     bool
 
 	frame tea.View
@@ -151,7 +159,7 @@ func NewApp(ctx context.Context, o Options) *App {
 	a := &App{
 		Options: o, ctx: ctx, cancel: cancel,
 		theme: t, chat: chat.New(t), composer: composer.New(), sidebar: sidebar.New(t),
-		drafts: map[string]string{}, leaves: map[string]string{},
+		drafts: map[string]string{}, leaves: map[string]string{}, rating: map[string]*wire.NewRating{},
 		keymap: keymap(), chosen: o.Model, mouse: !o.NoMouse, stale: true, listShown: !o.Theme.Accessible,
 	}
 	a.conv.head.ID = o.NewID()

@@ -57,6 +57,16 @@ type Turns interface {
 type Accounts interface {
 	// Limits is what the account has, and has left.
 	Limits(ctx context.Context) (wire.Limits, error)
+	// Usage sums up the account's current period, by wire.ByDay and so on; days are
+	// those of a time zone, by its IANA name, or of the server's choice.
+	Usage(ctx context.Context, by, zone string) (wire.UsageSummary, error)
+	// Advice is how the same could have cost less.
+	Advice(ctx context.Context, zone string) (wire.AdviceReport, error)
+	// Rate says what the person thinks of an answer, in the place of what they
+	// thought of it before.
+	Rate(ctx context.Context, message string, r wire.NewRating) (wire.Rating, error)
+	// Unrate takes that back; where there is nothing, it is nothing.
+	Unrate(ctx context.Context, message string) error
 }
 
 // Stream is a turn's events in order, each once. Next waits; after the terminal

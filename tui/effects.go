@@ -38,6 +38,9 @@ func (a *App) do(ask any) tea.Cmd {
 		a.setFocus(onComposer)
 	case dialog.Chosen:
 		return a.chose(ask)
+	case dialog.Written:
+		a.line = nil
+		return a.reasoned(ask.Subject, ask.Text)
 	case dialog.Refused:
 		return a.say(toastWarn, ask.Why)
 	case dialog.OpenPage:
@@ -48,7 +51,7 @@ func (a *App) do(ask any) tea.Cmd {
 		return tea.Exec(&printed{url: ask.URL, code: ask.Code}, func(error) tea.Msg { return nil })
 	case dialog.Close:
 		a.closeSignIn()
-		a.picker, a.pages = nil, nil
+		a.picker, a.pages, a.usage, a.line = nil, nil, nil, nil
 	}
 	return nil
 }
@@ -93,6 +96,19 @@ type (
 	modelsMsg struct {
 		list wire.ModelList
 		err  error
+	}
+	usageMsg struct {
+		sum wire.UsageSummary
+		err error
+	}
+	adviceMsg struct {
+		report wire.AdviceReport
+		err    error
+	}
+	ratedMsg struct {
+		message string
+		rating  *wire.Rating // nil: it was taken back
+		err     error
 	}
 	limitsMsg struct {
 		limits wire.Limits
@@ -169,6 +185,35 @@ func (a *App) loadLimits() tea.Cmd {
 	return a.call(func(ctx context.Context) tea.Msg {
 		l, err := a.Backend.Limits(ctx)
 		return limitsMsg{l, err}
+	})
+}
+
+func (a *App) loadUsage(by string) tea.Cmd {
+	return a.call(func(ctx context.Context) tea.Msg {
+		s, err := a.Backend.Usage(ctx, by, a.TimeZone)
+		return usageMsg{s, err}
+	})
+}
+
+func (a *App) loadAdvice() tea.Cmd {
+	return a.call(func(ctx context.Context) tea.Msg {
+		r, err := a.Backend.Advice(ctx, a.TimeZone)
+		return adviceMsg{r, err}
+	})
+}
+
+func (a *App) sendRating(message string, r wire.NewRating) tea.Cmd {
+	a.rating[message] = nil
+	return a.call(func(ctx context.Context) tea.Msg {
+		rated, err := a.Backend.Rate(ctx, message, r)
+		return ratedMsg{message, &rated, err}
+	})
+}
+
+func (a *App) takeRatingBack(message string) tea.Cmd {
+	a.rating[message] = nil
+	return a.call(func(ctx context.Context) tea.Msg {
+		return ratedMsg{message: message, err: a.Backend.Unrate(ctx, message)}
 	})
 }
 

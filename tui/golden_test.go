@@ -69,6 +69,22 @@ var scenes = map[string]func(*tuitest.Fake, *tuitest.Driver){
 	},
 	"models":  func(_ *tuitest.Fake, d *tuitest.Driver) { d.Key("ctrl+l") },
 	"palette": func(_ *tuitest.Fake, d *tuitest.Driver) { d.Key("ctrl+p"); d.Type("copy") },
+	"usage": func(f *tuitest.Fake, d *tuitest.Driver) {
+		spend(f)
+		d.Key("f3")
+		d.Until("all of it", func() bool {
+			d.Key("end")
+			return strings.Contains(d.Screen(), "By model") && strings.Contains(d.Screen(), "saves")
+		})
+		d.Key("home")
+	},
+	"rating": func(_ *tuitest.Fake, d *tuitest.Driver) {
+		open(d, "Counting")
+		d.UntilShown("simple")
+		d.Key("tab", "-")
+		d.Type("it does not compile")
+		d.UntilShown("rated badly")
+	},
 	"help":    func(_ *tuitest.Fake, d *tuitest.Driver) { d.Key("f1") },
 	"filter": func(_ *tuitest.Fake, d *tuitest.Driver) {
 		d.Key("ctrl+s")
@@ -117,7 +133,7 @@ func TestGolden(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
 					f := library()
-					d := tuitest.Drive(t, tui.Options{Backend: f}, size[0], size[1])
+					d := tuitest.Drive(t, tui.Options{Backend: f, Now: evening}, size[0], size[1])
 					if light {
 						d.Send(tea.BackgroundColorMsg{Color: color.White})
 					}
@@ -129,6 +145,31 @@ func TestGolden(t *testing.T) {
 					golden(t, name, d)
 				})
 			}
+		}
+	}
+}
+
+// TestGoldenMetered is how a plan that is nearly used up looks, with a prompt that
+// is expensive.
+func TestGoldenMetered(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{80, 24}, {160, 50}} {
+		for _, light := range []bool{false, true} {
+			name := fmt.Sprintf("expensive-%dx%d-%s", size[0], size[1], map[bool]string{true: "light", false: "dark"}[light])
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				f := library()
+				f.Allowance = spent(1_500_000)
+				d := tuitest.Drive(t, tui.Options{Backend: f, Now: evening, Model: "anthropic/claude-x", Theme: theme.Options{Light: light}}, size[0], size[1])
+				d.UntilShown("$0.50 left this month")
+				d.UntilShown("local")
+				d.Until("the list", func() bool { return size[0] < 100 || strings.Contains(d.Screen(), "Supper") })
+				f.SetAllowance(spent(1_900_000))
+				d.UntilShown("begins")
+				d.Paste(strings.Repeat("0123456789abcde\n", 12_000))
+				d.UntilShown("before the answer")
+				golden(t, name, d)
+			})
 		}
 	}
 }

@@ -33,6 +33,9 @@ func actions() []action {
 		{"next", []string{"alt+."}, "alt+.", "the alternative after", func(a *App) tea.Cmd { return a.alternative(1) }},
 		{"thoughts", []string{"ctrl+t"}, "ctrl+t", "show or hide what the model thought", (*App).toggleThoughts},
 		{"editor", []string{"ctrl+o"}, "ctrl+o", "write in your editor", (*App).openEditor},
+		{"well", []string{"alt++", "alt+="}, "alt++", "rate the last answer well; again takes it back", (*App).rateWell},
+		{"badly", []string{"alt+-"}, "alt+-", "rate it badly, and say why; again takes it back", (*App).rateBadly},
+		{"usage", []string{"f3", "alt+u"}, "f3, alt+u", "usage: what it cost, what is left, advice", (*App).openUsage},
 		{"undo", nil, "", "restore the chat deleted last", (*App).undoDelete},
 		{"mouse", []string{"alt+m"}, "alt+m", "wheel scrolls, or mouse selects text", (*App).toggleMouse},
 		{"palette", []string{"ctrl+p"}, "ctrl+p", "all commands", (*App).openPalette},
@@ -83,6 +86,7 @@ func (a *App) help() [][2]string {
 		{"  up, down, j, k", "the message before, after"},
 		{"  y, c", "copy the message; a code block of it"},
 		{"  e, r", "edit the question; ask again"},
+		{"  +, -, w", "rate the answer well, badly; say why"},
 		{"  left, right", "the alternative before, after"},
 		{"  u, d, g, G", "scroll by half pages; to the beginning, end"},
 		{"", ""},
@@ -101,6 +105,10 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 		return a.do(a.picker.Key(msg))
 	case a.signIn != nil:
 		return a.do(a.signIn.Key(msg))
+	case a.line != nil:
+		return a.do(a.line.Key(msg))
+	case a.usage != nil:
+		return a.do(a.usage.Key(msg))
 	case a.pages != nil:
 		return a.do(a.pages.Key(msg))
 	case key == "ctrl+c":
@@ -187,6 +195,12 @@ func (a *App) transcriptKey(msg tea.KeyPressMsg) tea.Cmd {
 		return a.regenerate()
 	case "e":
 		return a.editQuestion()
+	case "+", "=":
+		return a.rateWell()
+	case "-":
+		return a.rateBadly()
+	case "w":
+		return a.askWhy()
 	case "left", "<":
 		return a.alternative(-1)
 	case "right", ">":

@@ -96,7 +96,7 @@ func (a *App) screen() ([]string, *tea.Cursor) {
 	if cursor != nil {
 		cursor.X += x
 	}
-	if a.focus == onSidebar && a.picker == nil && a.pages == nil && a.signIn == nil {
+	if a.focus == onSidebar && !a.covered() {
 		cursor = a.listCursor()
 	}
 	return lines, cursor
@@ -159,7 +159,7 @@ func (a *App) typedRow(row string, first bool, prompt int) string {
 func (a *App) placeholder() string {
 	switch {
 	case a.focus == onTranscript:
-		return "tab writes, y copies, e edits, r asks again"
+		return "tab writes, y copies, e edits, r asks again, + and - rate"
 	case a.running():
 		return ""
 	}
@@ -176,11 +176,23 @@ func (a *App) overlay(lines []string, width int, cursor *tea.Cursor) ([]string, 
 	case a.signIn != nil:
 		drawn, _, _ := dialog.Over(lines, a.signIn.View(width-2, a.height-3), width)
 		return drawn, nil
+	case a.line != nil:
+		box, bx, by := a.line.View(width - 2)
+		drawn, x, y := dialog.Over(lines, box, width)
+		return drawn, steady(x+bx, y+by)
+	case a.usage != nil:
+		drawn, _, _ := dialog.Over(lines, a.usage.View(width-2, a.height-3), width)
+		return drawn, nil
 	case a.pages != nil:
 		drawn, _, _ := dialog.Over(lines, a.pages.View(width-2, a.height-3), width)
 		return drawn, nil
 	}
 	return lines, cursor
+}
+
+// covered reports whether a dialog is open.
+func (a *App) covered() bool {
+	return a.picker != nil || a.pages != nil || a.usage != nil || a.line != nil || a.signIn != nil
 }
 
 // head is the title.

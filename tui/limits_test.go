@@ -148,8 +148,8 @@ func TestCostAhead(t *testing.T) {
 	d.UntilShown("more than the model's window of 100k")
 }
 
-// What is said now goes before what the prompt will cost.
-func TestCostAheadGivesWay(t *testing.T) {
+// What is said now and what the prompt will cost share a line, or have one each.
+func TestCostAheadBesideWhatIsSaid(t *testing.T) {
 	t.Parallel()
 	f := tuitest.NewFake()
 	d := tuitest.Drive(t, tui.Options{Backend: f}, 60, 24)
@@ -157,6 +157,7 @@ func TestCostAheadGivesWay(t *testing.T) {
 	d.Paste(strings.Repeat("0123456789abcde\n", 3_000))
 	d.UntilShown("~12k tokens")
 	d.Send(tea.KeyPressMsg{Code: 'y', Mod: tea.ModCtrl})
+	d.UntilShown("~12k tokens")
 	d.UntilShown("There is no answer to copy yet.")
 	for line := range strings.SplitSeq(d.Screen(), "\n") {
 		if width(line) > 60 {

@@ -13,26 +13,24 @@ import (
 const newsRows = 4
 
 // rule is the line above the composer: what is to be said now stands in it, or
-// below it where it is long, and at its right what the prompt will take.
+// below it where there is no room, and at its right what the prompt will take.
 func (a *App) rule(width int) []string {
 	text, style := a.news()
 	text = terminal.Line(text)
 	ahead, ink := a.ahead()
-	said, room := terminal.Width(text), width-6
-	switch {
-	case text == "":
-		return []string{a.ruled("", nil, ahead, ink, width)}
-	case said > room:
-		lines := []string{a.ruled("", nil, ahead, ink, width)}
-		rows := terminal.Wrap(text, width-2)
-		for _, r := range rows[:min(len(rows), newsRows, max(a.height/4, 1))] {
-			lines = append(lines, " "+style(r))
-		}
-		return lines
-	case said+terminal.Width(ahead)+4 > room: // what is said now goes before
-		ahead = ""
+	room := width - 6
+	if ahead != "" {
+		room -= terminal.Width(ahead) + 4
 	}
-	return []string{a.ruled(text, style, ahead, ink, width)}
+	if text == "" || terminal.Width(text) <= room {
+		return []string{a.ruled(text, style, ahead, ink, width)}
+	}
+	lines := []string{a.ruled("", nil, ahead, ink, width)}
+	rows := terminal.Wrap(text, width-2)
+	for _, r := range rows[:min(len(rows), newsRows, max(a.height/4, 1))] {
+		lines = append(lines, " "+style(r))
+	}
+	return lines
 }
 
 type painter = func(...string) string

@@ -57,6 +57,12 @@ func (a *App) route(msg tea.Msg) tea.Cmd {
 		return a.searched(msg)
 	case modelsMsg:
 		return a.gotModels(msg)
+	case usageMsg:
+		a.gotUsage(msg)
+	case adviceMsg:
+		a.gotAdvice(msg)
+	case ratedMsg:
+		return a.rated(msg)
 	case limitsMsg:
 		return a.gotLimits(msg)
 	case resetMsg:
@@ -107,6 +113,12 @@ func (a *App) look(o theme.Options) {
 	if a.pages != nil {
 		a.pages.SetTheme(a.theme)
 	}
+	if a.usage != nil {
+		a.usage.SetTheme(a.theme)
+	}
+	if a.line != nil {
+		a.line.SetTheme(a.theme)
+	}
 	if a.signIn != nil {
 		a.signIn.SetTheme(a.theme)
 	}
@@ -128,6 +140,9 @@ func (a *App) paste(text string) tea.Cmd {
 	case a.signIn != nil:
 	case a.picker != nil:
 		a.picker.Paste(text)
+	case a.line != nil:
+		a.line.Paste(text)
+	case a.usage != nil || a.pages != nil:
 	case a.focus == onSidebar:
 		return a.do(a.sidebar.Paste(text))
 	default:

@@ -136,6 +136,29 @@ func (w *Workspace) Limits(ctx context.Context) (wire.Limits, error) {
 	return l, failure(err)
 }
 
+// Usage implements tui.Accounts.
+func (w *Workspace) Usage(ctx context.Context, by, zone string) (wire.UsageSummary, error) {
+	s, err := w.client.Usage(ctx, client.UsageQuery{By: by, TimeZone: zone})
+	return s, failure(err)
+}
+
+// Advice implements tui.Accounts.
+func (w *Workspace) Advice(ctx context.Context, zone string) (wire.AdviceReport, error) {
+	r, err := w.client.UsageAdvice(ctx, client.UsageQuery{TimeZone: zone})
+	return r, failure(err)
+}
+
+// Rate implements tui.Accounts.
+func (w *Workspace) Rate(ctx context.Context, message string, r wire.NewRating) (wire.Rating, error) {
+	rated, err := w.client.Rate(ctx, message, r)
+	return rated, failure(err)
+}
+
+// Unrate implements tui.Accounts.
+func (w *Workspace) Unrate(ctx context.Context, message string) error {
+	return failure(w.client.Unrate(ctx, message))
+}
+
 // About implements tui.Turns.
 func (w *Workspace) About(ctx context.Context) (tui.Server, error) {
 	s, err := w.client.Server(ctx)

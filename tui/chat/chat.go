@@ -147,7 +147,7 @@ func (m *Model) drop(from int) {
 }
 
 func (it *item) update(msg wire.Message) {
-	if it.running || it.msg.Rev == msg.Rev && len(it.msg.Siblings) == len(msg.Siblings) && msg.Rev != 0 {
+	if it.running || it.msg.Rev == msg.Rev && len(it.msg.Siblings) == len(msg.Siblings) && sameRating(it.msg.Rating, msg.Rating) && msg.Rev != 0 {
 		return
 	}
 	it.msg = msg

@@ -153,6 +153,9 @@ func (it *item) facts(t *theme.Theme) string {
 			f = append(f, figure.Money(*u.CostMicroUSD))
 		}
 	}
+	if r := RatingText(it.msg.Rating); r != "" {
+		f = append(f, r)
+	}
 	return strings.Join(f, " "+t.Dot+" ")
 }
 

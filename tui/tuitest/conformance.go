@@ -28,6 +28,8 @@ func Conform(t *testing.T, fresh func(*testing.T) tui.Backend) {
 		"another answer is an alternative":           conformRegenerate,
 		"models and server":                          conformModels,
 		"what is left is told":                       conformLimits,
+		"what was used is told":                      conformUsage,
+		"an answer is rated, and no more":            conformRating,
 		"changes are told":                           conformWatch,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -213,6 +215,43 @@ func conformLimits(t *testing.T, b tui.Backend) {
 		if !l.Metered || limit.Unit == "" || limit.Period == "" || limit.ResetsAt.IsZero() {
 			t.Errorf("%+v", limit)
 		}
+	}
+}
+
+func conformUsage(t *testing.T, b tui.Backend) {
+	ask(t, b, "q")
+	for _, by := range []string{wire.ByDay, wire.ByModel} {
+		if s := must(b.Usage(t.Context(), by, "Asia/Kathmandu"))(t); s.By != by || s.TimeZone != "Asia/Kathmandu" {
+			t.Errorf("by %s: %+v", by, s)
+		}
+	}
+	must(b.Advice(t.Context(), ""))(t)
+}
+
+func conformRating(t *testing.T, b tui.Backend) {
+	c, n, _ := ask(t, b, "q")
+	rating := func() *wire.Rating {
+		page := must(b.Messages(t.Context(), c, ""))(t)
+		return page.Messages[len(page.Messages)-1].Rating
+	}
+	down := wire.NewRating{Value: wire.RatingDown, Reason: "wrong"}
+	if got := must(b.Rate(t.Context(), n.ID, down))(t); got.Value != down.Value || got.Reason != down.Reason {
+		t.Errorf("%+v", got)
+	}
+	if got := rating(); got == nil || got.Value != down.Value || got.Reason != down.Reason {
+		t.Errorf("%+v", got)
+	}
+	must(b.Rate(t.Context(), n.ID, wire.NewRating{Value: wire.RatingUp}))(t)
+	if got := rating(); got == nil || got.Value != wire.RatingUp || got.Reason != "" {
+		t.Errorf("rated anew: %+v", got)
+	}
+	for range 2 { // the second time there is nothing to take back
+		if err := b.Unrate(t.Context(), n.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := rating(); got != nil {
+		t.Errorf("taken back: %+v", got)
 	}
 }
 
