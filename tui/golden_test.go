@@ -85,7 +85,7 @@ var scenes = map[string]func(*tuitest.Fake, *tuitest.Driver){
 		d.Type("it does not compile")
 		d.UntilShown("rated badly")
 	},
-	"help":    func(_ *tuitest.Fake, d *tuitest.Driver) { d.Key("f1") },
+	"help": func(_ *tuitest.Fake, d *tuitest.Driver) { d.Key("f1") },
 	"filter": func(_ *tuitest.Fake, d *tuitest.Driver) {
 		d.Key("ctrl+s")
 		d.Type("map")

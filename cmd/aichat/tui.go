@@ -38,7 +38,7 @@ func (p *program) runTUI(ctx context.Context, o tuiOptions) error {
 			Light: p.env.light(), ASCII: !p.env.unicode(),
 			Accessible: o.accessible || truthy(p.env.get("ACCESSIBLE")),
 		},
-		Now: p.now,
+		TimeZone: p.env.zone(), Now: p.now,
 	}
 	if login != nil {
 		screen.Login, screen.OpenURL = login, p.openPage(login.at)

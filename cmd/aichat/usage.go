@@ -55,10 +55,9 @@ dollars, with tabs between.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.by, "by", "b", wire.ByDay, "rows by `WHAT`: "+strings.Join(usageGroups, ", "))
-	f.IntVarP(&o.limit, "limit", "l", 0, "at most `N` rows, the rest in one; 0: as many\nas the server tells")
+	f.IntVarP(&o.limit, "limit", "l", 0, "at most `N` rows, and the rest in one (default: all)")
 	f.BoolVar(&o.csv, "csv", false, "print CSV, with all classes of tokens")
 	f.BoolVar(&o.json, "json", false, "print a JSON object")
-	cmd.MarkFlagsMutuallyExclusive("csv", "json")
 	o.flags(f)
 	p.completeFlag(cmd, "by", cobra.FixedCompletions(usageGroups, cobra.ShellCompDirectiveNoFileComp))
 	p.completeRange(cmd)
@@ -78,8 +77,8 @@ func (p *program) runUsage(ctx context.Context, o usageOptions) error {
 	if !slices.Contains(usageGroups, o.by) {
 		return usage("Use one of: "+strings.Join(usageGroups, ", "), "Usage is not told by %q.", oneLine(o.by))
 	}
-	if o.limit < 0 {
-		return usage("Use --limit 0 for all there are.", "--limit must not be negative.")
+	if err := checkOutput(o.limit, o.csv, o.json); err != nil {
+		return err
 	}
 	q, err := p.usageQuery(o.rangeOptions)
 	if err != nil {
@@ -101,6 +100,17 @@ func (p *program) runUsage(ctx context.Context, o usageOptions) error {
 		}
 		return p.page(p.people(usagePage{sum: &sum, canvas: p.canvas()}.text()))
 	})
+}
+
+// checkOutput refuses what cannot be printed.
+func checkOutput(limit int, csv, json bool) error {
+	switch {
+	case limit < 0:
+		return usage("Use --limit 0 for all.", "--limit must not be negative.")
+	case csv && json:
+		return usage("Use one of them.", "--csv and --json cannot be printed at once.")
+	}
+	return nil
 }
 
 // withClient lends a client of the server that is meant.

@@ -46,7 +46,6 @@ dollars, yes for charged, and how the cost came about, with tabs between.`,
 	f.IntVarP(&o.limit, "limit", "l", 30, "at most `N`; 0: all")
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.json, "json", false, "print a JSON array")
-	cmd.MarkFlagsMutuallyExclusive("csv", "json")
 	o.flags(f)
 	f.Lookup("from").Usage = "from this `WHEN` on"
 	p.completeModel(cmd)
@@ -56,8 +55,8 @@ dollars, yes for charged, and how the cost came about, with tabs between.`,
 }
 
 func (p *program) runLedger(ctx context.Context, o ledgerOptions) error {
-	if o.limit < 0 {
-		return usage("Use --limit 0 for all.", "--limit must not be negative.")
+	if err := checkOutput(o.limit, o.csv, o.json); err != nil {
+		return err
 	}
 	q, err := p.usageQuery(o.rangeOptions)
 	if err != nil {
@@ -131,11 +130,11 @@ func ledgerText(rows []wire.LedgerRow, c canvas) string {
 		if r.Price == nil {
 			cost = "price unknown"
 		}
-		head := c.dim(r.At.In(c.now.Location()).Format("2 Jan 15:04")) + "  " + oneLine(r.Model) + "  " + c.bold(cost)
+		head := []string{c.dim(r.At.In(c.now.Location()).Format("2 Jan 15:04")), oneLine(r.Model), c.bold(cost)}
 		for _, word := range ledgerWords(r) {
-			head += "  " + c.dim(word)
+			head = append(head, c.dim(word))
 		}
-		b.WriteString(terminal.Truncate(head, c.width, c.dots) + "\n")
+		b.WriteString(terminal.Truncate(strings.Join(head, gutter), c.width, c.dots) + "\n")
 		const indent = "    "
 		for _, row := range terminal.Wrap(oneLine(r.Explanation), c.width-len(indent)) {
 			b.WriteString(indent + row + "\n")

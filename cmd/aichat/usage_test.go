@@ -86,10 +86,10 @@ func unused() wire.UsageSummary {
 
 func TestUsagePage(t *testing.T) {
 	t.Parallel()
-	for name, make := range map[string]func() wire.UsageSummary{"day": month, "model": byModel, "conversation": byConversation, "unused": unused} {
+	for name, summary := range map[string]func() wire.UsageSummary{"day": month, "model": byModel, "conversation": byConversation, "unused": unused} {
 		for _, width := range []int{60, 80, 120} {
 			for _, ascii := range []bool{false, true} {
-				s := make()
+				s := summary()
 				p := &program{env: func(string) (string, bool) { return map[bool]string{false: "C.UTF-8", true: "C"}[ascii], true }}
 				c := canvas{width: width, glyph: chart.For(ascii), dots: map[bool]string{false: "…", true: "..."}[ascii], now: midMonth()}
 				text := p.people(usagePage{sum: &s, canvas: c}.text())

@@ -3,6 +3,7 @@ package dialog
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,12 +53,9 @@ func (u *Usage) SetAdvice(a *wire.AdviceReport) { u.advice, u.rows = a, nil }
 
 // Fail says that something could not be had.
 func (u *Usage) Fail(text string) {
-	for _, said := range u.trouble {
-		if said == text {
-			return
-		}
+	if !slices.Contains(u.trouble, text) {
+		u.trouble, u.rows = append(u.trouble, text), nil
 	}
-	u.trouble, u.rows = append(u.trouble, text), nil
 }
 
 // Key handles a key press.
@@ -302,7 +300,7 @@ func (u *Usage) byModel(width int) []string {
 	rows := []string{t.Accent.Render("By model")}
 	all := s.Rows
 	if rest := spending.Rest(s); rest != nil {
-		all = append(all[:len(all):len(all)], *rest)
+		all = append(slices.Clip(all), *rest)
 	}
 	for i := range all {
 		r := &all[i]

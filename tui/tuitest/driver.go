@@ -155,7 +155,7 @@ func (d *Driver) Key(names ...string) {
 
 func letter(name string) tea.KeyPressMsg {
 	mod, rest, found := strings.Cut(name, "+")
-	if !found {
+	if !found || mod == "" { // "+" is a key too
 		r := []rune(name)[0]
 		return tea.KeyPressMsg{Code: r, Text: name}
 	}
