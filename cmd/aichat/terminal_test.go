@@ -76,7 +76,7 @@ func lookPath(ts *testscript.TestScript, name string) (string, error) {
 func scriptEnv(ts *testscript.TestScript) []string {
 	var env []string
 	for _, name := range []string{
-		"HOME", "PATH", "TERM", "LANG", "NO_COLOR", "CLICOLOR", "PAGER", "NO_PROXY", "AICHAT_CHAT_MODEL", "OLLAMA_HOST",
+		"HOME", "PATH", "TERM", "LANG", "TZ", "NO_COLOR", "CLICOLOR", "PAGER", "NO_PROXY", "AICHAT_CHAT_MODEL", "OLLAMA_HOST",
 		"XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "AICHAT_URL", "WORK", "AICHAT_CREDENTIALS",
 		"DISPLAY", "BROWSER", "SSH_CONNECTION", "CI",
 		"ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_KEY",
