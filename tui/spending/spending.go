@@ -31,7 +31,7 @@ func Span(s *wire.UsageSummary) string {
 	if s.Period {
 		name = "This period: " + name
 	}
-	return name + " (" + line(cmp.Or(s.TimeZone, "UTC")) + ")"
+	return name + " (" + line(strings.TrimPrefix(cmp.Or(s.TimeZone, "UTC"), "Etc/")) + ")"
 }
 
 // Notes are what is to be known of a summary's sums, a sentence each.
