@@ -39,7 +39,7 @@ func TestLine(t *testing.T) {
 		}
 	}
 	l.Key(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
-	if got := l.Key(enter).(dialog.Written); got.Text != "" { //nolint:errcheck // the kind was checked above
+	if got := l.Key(enter).(dialog.Written); got.Text != "" {
 		t.Errorf("%+v", got)
 	}
 	if _, ok := l.Key(tea.KeyPressMsg{Code: tea.KeyEscape}).(dialog.Close); !ok {
