@@ -39,6 +39,7 @@ func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
 	if a.Plans, err = newPlans(&c, db, o.logger()); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	a.Counters = db.Quota()
 	return &Operator{db: db, api: httpapi.New(a)}, nil
 }
 

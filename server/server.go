@@ -250,7 +250,7 @@ func (s *Server) apiOptions(o Options) httpapi.Options {
 	a.Conversations, a.Ratings = s.revisions.conversations, ratingsTold{s.db.Conversations(), s.revisions}
 	a.Usage = s.db.Usage()
 	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
-	a.Limits, a.Plans = s.policy, s.plans
+	a.Limits, a.Plans, a.Counters = s.policy, s.plans, s.db.Quota()
 	a.Ready, a.Retire = s.ready, s.retire
 	a.Logger = o.Logger
 	if a.Version == "" {

@@ -53,6 +53,7 @@ var routes = map[string]may{
 	"owner-link": operator, "audit": operator,
 	"list-jobs": operator, "retry-job": operator, "cancel-job": operator, "test-mail": operator,
 	"list-plans": operator, "set-plan": operator, "admin-usage": operator,
+	"check-counters": operator, "rebuild-counters": operator,
 }
 
 // visitor is somebody at a door.

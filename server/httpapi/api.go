@@ -14,6 +14,7 @@ import (
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/turn"
 	"github.com/aichat-term/aichat/server/usage"
@@ -91,6 +92,9 @@ type Options struct {
 	// Limits may be nil: nothing is limited then. Plans is for the operator.
 	Limits Limits
 	Plans  Plans
+
+	// Counters proves what is counted against the limits, for the operator.
+	Counters quota.Audit
 
 	// Ready says whether requests can be served: nil, or why not.
 	Ready func(context.Context) error

@@ -162,6 +162,8 @@ func TestDocumentIsTrue(t *testing.T) {
 		"limits":               {path: wire.PathLimits},
 		"list-plans":           {path: wire.PathAdminPlans},
 		"set-plan":             {path: wire.AdminUserPath(aUser, wire.BelowPlan), body: `{"plan":"pro"}`},
+		"check-counters":       {path: wire.PathAdminCounters},
+		"rebuild-counters":     {path: wire.PathAdminCounters, body: `{}`},
 		"retry-job":            {path: wire.AdminJobPath(7, wire.BelowRetry)},
 		"cancel-job":           {path: wire.AdminJobPath(7, wire.BelowCancel)},
 		"test-mail":            {path: wire.PathAdminMailTest, body: `{"to":"ada@example.com"}`},

@@ -61,6 +61,7 @@ type world struct {
 	limits   *fakeLimits
 	books    *books
 	opinions *opinions
+	counters *fakeCounters
 }
 
 func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
@@ -77,6 +78,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 		limits:   &fakeLimits{plan: map[identity.AccountID]string{}},
 		books:    &books{},
 		opinions: &opinions{rated: map[identity.UserID]conversation.Rating{}},
+		counters: &fakeCounters{},
 	}
 	w.identity.credentials[w.token] = identity.Principal{
 		User: aUser, Account: anAcct, Role: identity.Owner, Scopes: identity.AllScopes, Session: aSession,
@@ -84,7 +86,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	o := httpapi.Options{
 		Authenticator: w.identity, Users: w.identity, Externals: w.identity, Tokens: w.identity, Sessions: w.identity,
 		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Jobs: w.jobs, TestMail: testMail, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes, Limits: w.limits, Plans: w.limits,
-		Usage: w.books, Ratings: w.opinions,
+		Usage: w.books, Counters: w.counters, Ratings: w.opinions,
 		Ready:   func(context.Context) error { return nil },
 		Version: "1.2.3", MinClient: "1.0.0",
 		Older:  func(a, b string) bool { return version.Compare(a, b) < 0 },
@@ -346,7 +348,7 @@ func (s *identities) Events(_ context.Context, f identity.EventFilter) ([]identi
 func (s *identities) Users(context.Context) ([]identity.User, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.users), nil
+	return append([]identity.User{s.user}, s.users...), nil
 }
 
 func (s *identities) UserNamed(_ context.Context, name string) (identity.User, error) {

@@ -36,6 +36,7 @@ const (
 	IdentityRemoved What = "identity_removed"
 	RoleChanged     What = "role_changed"
 	PlanChanged     What = "plan_changed"
+	CountersRebuilt What = "counters_rebuilt"
 	UserInvited     What = "user_invited"
 	UserRemoved     What = "user_removed"
 	OwnerLinkMade   What = "owner_link_made"
