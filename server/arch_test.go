@@ -44,7 +44,7 @@ var rules = []rule{
 	{"server/vault", []string{"std", "server/fault", "server/identity"}},
 	{"server/identity", []string{"std", "server/fault", uuidLib, textLib}},
 	{"server/conversation", []string{"std", "server/fault", "server/identity", uuidLib, textLib}},
-	{"server/provider", []string{"std", "server/fault", "server/vault"}},
+	{"server/provider", []string{"std", "server/fault", "server/identity", "server/vault"}},
 	{"server/mail", []string{"std", "server/fault", "golang.org/x/net/idna"}},
 	{"server/mail/smtp", []string{"std", "server/fault", "server/mail", "github.com/wneessen/go-mail/..."}},
 	{"server/mail/resend", []string{"std", "server/fault", "server/mail", "github.com/resend/resend-go/v3"}},

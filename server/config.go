@@ -47,9 +47,10 @@ type Config struct {
 
 	Redis string `setting:"redis" env:"AICHAT_SERVER_REDIS" secret:"true" unset:"each server counts by itself" help:"A redis:// (or rediss://, or unix://) URL: several servers keep the rates of plans, and the limits of sign-in, together in it."`
 
-	DefaultModel  string `setting:"default_model" env:"AICHAT_SERVER_DEFAULT_MODEL" flag:"default-model" unset:"the first provider's own choice" help:"Model of new conversations that name none, as provider/name."`
-	Catalogue     string `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" unset:"the built-in one" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
-	NoOllamaProbe bool   `setting:"no_ollama_probe" env:"AICHAT_SERVER_NO_OLLAMA_PROBE" default:"false" help:"Do not look whether an Ollama runs on this machine."`
+	DefaultModel  string   `setting:"default_model" env:"AICHAT_SERVER_DEFAULT_MODEL" flag:"default-model" unset:"the first provider's own choice" help:"Model of new conversations that name none, as provider/name."`
+	Fallbacks     []string `setting:"fallbacks" env:"AICHAT_SERVER_FALLBACKS" unset:"none" help:"Models to ask in the place of one that does not answer, in order, as anthropic/claude-opus-5 > openai/gpt-5.1: one text a model. Only where nothing of the answer has come, and only with the operator's keys."`
+	Catalogue     string   `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" unset:"the built-in one" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
+	NoOllamaProbe bool     `setting:"no_ollama_probe" env:"AICHAT_SERVER_NO_OLLAMA_PROBE" default:"false" help:"Do not look whether an Ollama runs on this machine."`
 
 	MasterKey        setting.Secret `setting:"master_key" env:"AICHAT_SERVER_MASTER_KEY" unset:"none; the server keeps no provider keys then" help:"The master key, made by aichat-server keys master, which seals the provider keys in the database. Several stand on lines of their own (in the variable with commas between them): the last one seals, all of them open."`
 	MasterKeyCommand string         `setting:"master_key_command" env:"AICHAT_SERVER_MASTER_KEY_COMMAND" unset:"none" help:"A command of the shell that prints the master key, instead of master_key."`
@@ -107,6 +108,9 @@ func (c *Config) Check() error {
 		return err
 	}
 	if err := checkRedis(c.Redis); err != nil {
+		return err
+	}
+	if _, err := c.fallbacks(); err != nil {
 		return err
 	}
 	if err := c.checkMasterKey(); err != nil {

@@ -24,6 +24,7 @@ import (
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/turn"
+	"github.com/aichat-term/aichat/server/vault"
 	"github.com/aichat-term/aichat/server/visitor"
 )
 
@@ -37,6 +38,9 @@ type Options struct {
 	// Guarded makes those whose address the operator has not written; nil means
 	// upstream.NewGuarded, as far as Config.PrivateHosts lets it reach.
 	Guarded http.RoundTripper
+
+	// Keys are the vault's for models; nil: there is none.
+	Keys vault.Keys
 
 	// SignInTransport makes the calls to identity providers; nil means
 	// http.DefaultTransport.
@@ -193,10 +197,16 @@ func NewDirectory(c Config, o Options) (*provider.Directory, error) {
 	if err != nil {
 		return nil, err
 	}
+	fallbacks, err := c.fallbacks()
+	if err != nil {
+		return nil, err
+	}
 	return provider.NewDirectory(provider.DirectoryOptions{
 		Catalogue:    catalogue,
 		Vendors:      vendors(&http.Client{Transport: o.Transport}, &http.Client{Transport: guarded}, o.DemoDelay, nil),
 		Endpoints:    endpoints,
+		Keys:         o.Keys,
+		Fallbacks:    fallbacks,
 		DefaultModel: c.DefaultModel,
 		OllamaURL:    openai.OllamaBaseURL,
 		NoProbe:      c.NoOllamaProbe,
@@ -230,6 +240,7 @@ func (s *Server) turnOptions(o Options) turn.Options {
 	t.Policy, t.Quota = s.policy, s.db.Quota()
 	g := o.Generate
 	g.Logger = o.Logger
+	g.Keys = s.directory
 	g.Patience = cmp.Or(g.Patience, s.config.Patience)
 	t.Ratios = provider.NewRatios()
 	g.Ratios = t.Ratios

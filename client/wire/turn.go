@@ -97,6 +97,7 @@ type Snapshot struct {
 // Notice codes.
 const (
 	NoticeRetrying = "retrying" // the provider is called again
+	NoticeFallback = "fallback" // another model is asked in the place of one that does not answer
 	NoticeTrimmed  = "trimmed"  // old messages were left out to fit the window
 	NoticeQuota    = "quota"    // a limit is used to 80, 90 or 100 per cent; once each in a period
 )

@@ -15,8 +15,10 @@ import (
 
 // attempt is one call of the provider: what it brought, and how it ended.
 type attempt struct {
-	call   *Call
-	number int
+	call    *Call
+	journey *journey
+	route   *provider.Route // the journey's, at the time
+	number  int
 
 	started    time.Time
 	firstToken time.Time
@@ -38,9 +40,9 @@ type attempt struct {
 // errSilent is the cause with which the watchdog ends an attempt.
 var errSilent = fault.New(fault.ProviderTimeout, "")
 
-func (c *Caller) attempt(ctx context.Context, call *Call, sink Sink, number int) *attempt {
+func (c *Caller) attempt(ctx context.Context, call *Call, j *journey, sink Sink, number int) *attempt {
 	a := new(attempt)
-	a.call, a.number, a.started = call, number, c.options.Now()
+	a.call, a.journey, a.route, a.number, a.started = call, j, j.route, number, c.options.Now()
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watchdog := time.AfterFunc(c.options.FirstEvent, func() { cancel(errSilent) })
@@ -61,11 +63,11 @@ func (c *Caller) conclude(ctx context.Context, a *attempt, err error) {
 	a.ended = c.options.Now()
 	used, absurd := a.usage.Clamp()
 	if guessed, text := a.call.guess(); err == nil && text && !absurd {
-		c.options.Ratios.Learn(&a.call.Route.Model, guessed, used.Prompt())
+		c.options.Ratios.Learn(&a.route.Model, guessed, used.Prompt())
 	}
 	if absurd {
 		c.options.Logger.ErrorContext(ctx, "the provider reported absurd usage; it was clamped",
-			"model", a.call.Route.Model.ID(), "reported", a.usage)
+			"model", a.route.Model.ID(), "reported", a.usage)
 	}
 }
 
@@ -80,14 +82,10 @@ func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *ti
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	stream, err := open(ctx, a.call)
+	stream, err := c.open(ctx, a)
 	if err != nil {
-		// A provider that was left, or fell silent, over the request may have
-		// begun to work.
-		a.accepted = ctx.Err() != nil
 		return err
 	}
-	a.accepted = true
 	defer c.leave(a, stream)
 
 	for {
@@ -144,11 +142,22 @@ func brokenBy(what any) error {
 // open begins the provider's stream, which is deep work before a long wait.
 //
 //go:noinline
-func open(ctx context.Context, call *Call) (stream provider.Stream, err error) {
+func (c *Caller) open(ctx context.Context, a *attempt) (stream provider.Stream, err error) {
+	endpoint, err := c.options.Keys.Open(ctx, a.route.Endpoint)
+	if err != nil {
+		return nil, err
+	}
 	err = shallow.Call(func() error {
-		stream, err = call.Route.Provider.Stream(ctx, call.Route.Endpoint, call.Request)
+		stream, err = a.route.Provider.Stream(ctx, endpoint, a.journey.request)
 		return err
 	})
+	left := err != nil && ctx.Err() != nil
+	if !left {
+		c.options.Keys.Note(&a.route.Endpoint, err)
+	}
+	// A provider that was left, or fell silent, over the request may have begun to
+	// work.
+	a.accepted = err == nil || left
 	return stream, err
 }
 
@@ -173,7 +182,7 @@ func (c *Caller) take(a *attempt, ev *provider.Event, sink Sink) error {
 		}
 		if !a.told {
 			a.told = true
-			a.call.release()
+			a.journey.release()
 		}
 		sink.Event(ev)
 	}

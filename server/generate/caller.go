@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"context"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -12,8 +13,8 @@ import (
 
 // Options is how a Caller calls. The zero Options is ready for use.
 type Options struct {
-	// Attempts is how often a call is tried in all, before its first token.
-	// Zero means 3.
+	// Attempts is how often a model is tried, before its first token. A key that
+	// is refused where there is another does not count. Zero means 3.
 	Attempts int
 
 	// Backoff is the longest wait before the second attempt; it doubles with
@@ -33,6 +34,9 @@ type Options struct {
 	// MaxAnswer bounds one answer's bytes, reasoning included. Zero means
 	// 16 MiB.
 	MaxAnswer int
+
+	// Keys opens the keys of routes and is told how they fare. Nil: they are open.
+	Keys Keys
 
 	// Ratios learn from what providers report how long prompts are; nil: nobody
 	// learns.
@@ -62,6 +66,9 @@ func (o Options) withDefaults() Options {
 	if o.MaxAnswer == 0 {
 		o.MaxAnswer = 16 << 20
 	}
+	if o.Keys == nil {
+		o.Keys = openKeys{}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -73,6 +80,26 @@ func (o Options) withDefaults() Options {
 	}
 	return o
 }
+
+// Keys is what a Caller asks of those who keep keys; provider.Directory is it. Its
+// methods are called once for each attempt.
+type Keys interface {
+	// Open returns the endpoint ready to be called, or a fault; NoKey where another
+	// may serve.
+	Open(ctx context.Context, e provider.Endpoint) (provider.Endpoint, error)
+
+	// Note tells how an attempt has gone: err is nil once the provider has taken the
+	// request, else the fault with which it did not. It does not wait.
+	Note(e *provider.Endpoint, err error)
+}
+
+// openKeys are those that came with their endpoints.
+type openKeys struct{}
+
+func (openKeys) Open(_ context.Context, e provider.Endpoint) (provider.Endpoint, error) {
+	return e, nil
+}
+func (openKeys) Note(*provider.Endpoint, error) {}
 
 // Caller makes calls. It is safe for concurrent use.
 type Caller struct {
@@ -93,9 +120,11 @@ type Call struct {
 	Turn         string
 	Conversation string
 
+	// Route is where the call goes; its Others are tried in order where it does not
+	// serve, before the first token.
 	Route provider.Route
 
-	// Request is what is asked. Run sets it to nil at the first token, when it
+	// Request is what is asked, of Route's model. Run sets it to nil at the first token, when it
 	// is not needed any more: a prompt is often much larger than its answer.
 	Request *provider.Request
 	guessed int64 // its tokens, once it is gone
@@ -141,8 +170,20 @@ type Sink interface {
 	// it is to go on its way.
 	Flush()
 
-	// Retrying is called before a wait for the next attempt.
-	Retrying(attempt int, wait time.Duration, why error)
+	// Retrying is called before the next attempt.
+	Retrying(next Next)
+}
+
+// Next is what is done about an attempt that failed.
+type Next struct {
+	Attempt int
+	Wait    time.Duration
+	Why     error // the fault
+
+	// Route is the next attempt's. Elsewhere says that it is another model's than
+	// that of the last: what comes is its answer.
+	Route     *provider.Route
+	Elsewhere bool
 }
 
 // Result is what came of a call.
@@ -152,6 +193,9 @@ type Result struct {
 
 	// Finish says why a complete answer ended.
 	Finish provider.FinishReason
+
+	// Route is the last attempt's: whose answer it is, if there is one.
+	Route provider.Route
 
 	// Entry is the ledger's row of the last attempt, which is the answer's;
 	// Entries are the rows of all attempts that may be billed, it included.

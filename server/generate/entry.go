@@ -16,13 +16,13 @@ func (a *attempt) billable() bool { return a.accepted }
 
 // entry is the attempt's row of the ledger.
 func (a *attempt) entry() usage.Entry {
-	call, m := a.call, a.call.Route.Model
+	call, m := a.call, &a.route.Model
 	tokens, source := a.tokens()
 	e := usage.Entry{
 		Account: call.Account, ID: uuid.Must(uuid.NewV7()).String(), CreatedAt: a.ended,
 		Member: call.Member, Kind: call.Kind, Turn: call.Turn, Conversation: call.Conversation,
 		Attempt: a.number, Provider: m.Provider, Model: m.Name,
-		KeyID: call.Route.Endpoint.KeyID, RequestID: a.requestID,
+		KeyID: a.route.Endpoint.KeyID, RequestID: a.requestID,
 		Tokens: tokens, Source: source,
 		Charged: call.Charged, Reservation: call.Reservation,
 		Outcome: outcome(a.err), Total: a.ended.Sub(a.started),
@@ -80,7 +80,7 @@ func outcome(err error) usage.Outcome {
 // Lost is the row of a call whose process died in the middle: all that is left
 // is the request and how many bytes of the answer had been stored.
 func Lost(call Call, stored int, now time.Time) usage.Entry {
-	a := attempt{call: &call, number: 1, started: now, ended: now, accepted: true,
+	a := attempt{call: &call, route: &call.Route, number: 1, started: now, ended: now, accepted: true,
 		bytes: stored, err: fault.New(fault.Interrupted, "")}
 	return a.entry()
 }

@@ -42,9 +42,9 @@ func (s *cannedStream) Close() error { return nil }
 
 type count struct{ events, flushes int }
 
-func (c *count) Event(*provider.Event)              { c.events++ }
-func (c *count) Flush()                             { c.flushes++ }
-func (c *count) Retrying(int, time.Duration, error) {}
+func (c *count) Event(*provider.Event)  { c.events++ }
+func (c *count) Flush()                 { c.flushes++ }
+func (c *count) Retrying(generate.Next) {}
 
 func text(s string) provider.Event { return provider.Event{Type: provider.TextDelta, Text: s} }
 

@@ -38,7 +38,7 @@ func (a *API) health(context.Context, caller, *none) error { return nil }
 func (a *API) ready(ctx context.Context, _ caller, _ *none) error { return a.Ready(ctx) }
 
 func (a *API) listModels(ctx context.Context, who caller, _ *none) (wire.ModelList, error) {
-	offers, problems := a.Models.Models(ctx, provider.Caller{Env: who.env, Local: who.Local, DefaultModel: who.DefaultModel})
+	offers, problems := a.Models.Models(ctx, who.chooses())
 	list := wire.ModelList{Models: make([]wire.Model, len(offers))}
 	for i := range offers {
 		list.Models[i] = modelOut(&offers[i])

@@ -15,6 +15,7 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/visitor"
 )
 
@@ -28,6 +29,11 @@ type caller struct {
 
 	// address is the IP address that the request comes from; empty: none.
 	address string
+}
+
+// chooses is who asks the directory of models.
+func (c *caller) chooses() provider.Caller {
+	return provider.Caller{Env: c.env, Local: c.Local, DefaultModel: c.DefaultModel, Account: c.Account, User: c.User}
 }
 
 type (

@@ -9,7 +9,6 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/mail"
-	"github.com/aichat-term/aichat/server/provider"
 )
 
 func (a *API) me(ctx context.Context, who caller, _ *none) (wire.Me, error) {
@@ -73,7 +72,7 @@ func (a *API) knownModel(ctx context.Context, who caller, model *string) (*strin
 	if model == nil || *model == "" {
 		return model, nil
 	}
-	route, err := a.Models.Route(ctx, provider.Caller{Env: who.env, Local: who.Local, DefaultModel: who.DefaultModel}, *model)
+	route, err := a.Models.Route(ctx, who.chooses(), *model)
 	switch {
 	case err == nil:
 		id := route.Model.ID()

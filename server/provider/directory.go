@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/vault"
 )
 
 // Directory answers two questions: which models may this caller ask, and where
@@ -18,6 +20,7 @@ type Directory struct {
 	options   DirectoryOptions
 	catalogue *Catalogue
 	live      *liveLists
+	rota      *rota
 }
 
 // DirectoryOptions is what a Directory is made of.
@@ -30,6 +33,13 @@ type DirectoryOptions struct {
 
 	// Endpoints are the operator's, in the order in which a default is chosen.
 	Endpoints []Endpoint
+
+	// Keys are those of the vault; nil: there is none.
+	Keys vault.Keys
+
+	// Fallbacks names, by a model's id, those that are asked in its place where it
+	// cannot be had, in order.
+	Fallbacks map[string][]string
 
 	// DefaultModel is the operator's choice for new conversations; empty: the
 	// first endpoint's default.
@@ -50,7 +60,9 @@ func NewDirectory(o DirectoryOptions) *Directory {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Directory{options: o, catalogue: o.Catalogue, live: newLiveLists(o.Vendors, o.Now)}
+	d := &Directory{options: o, catalogue: o.Catalogue, rota: newRota(o.Now)}
+	d.live = newLiveLists(o.Vendors, d.Open, o.Now)
+	return d
 }
 
 // Caller is who asks the directory.
@@ -58,6 +70,15 @@ type Caller struct {
 	// Env is the caller's own environment; see FromEnvironment. Its endpoints
 	// stand before the operator's, and instead of those of the same name.
 	Env map[string]string
+
+	// Account and User are on whose behalf calls are made: with their keys, where
+	// they have any.
+	Account identity.AccountID
+	User    identity.UserID
+
+	// Conversation, if not empty, keeps to one key of several, since vendors keep
+	// what they have read of a prompt by the key's account.
+	Conversation string
 
 	// Local says that the caller sits at this machine: an Ollama that runs
 	// there unasked for may be used.
@@ -73,17 +94,27 @@ type Route struct {
 	Provider Provider
 	Endpoint Endpoint
 	Model    Model
+
+	// Others are where it goes next, in order, if this one does not serve: further
+	// keys for the model first, then its fallbacks. Whoever pays for this one pays
+	// for them. They have no Others of their own.
+	Others []Route
 }
 
-// endpoints lists what the caller may use, the demo last.
-func (d *Directory) endpoints(c Caller) []Endpoint {
+// endpoints lists what the caller may use, in the order in which it is taken, the
+// demo last. Several of one provider have a key each.
+func (d *Directory) endpoints(ctx context.Context, c Caller) ([]Endpoint, error) {
 	all := FromEnvironment(c.Env, d.options.OllamaURL)
-	for _, e := range d.options.Endpoints {
-		if !slices.ContainsFunc(all, ofProvider(e.Provider)) {
-			all = append(all, e)
-		}
+	kept, err := d.kept(ctx, c)
+	if err != nil {
+		return nil, err
 	}
-	return append(all, Endpoint{Provider: DemoID, API: Demo})
+	all = append(all, kept...)
+	for _, e := range d.options.Endpoints {
+		e.payer, e.weight = operator, 1
+		all = append(all, e)
+	}
+	return append(all, Endpoint{Provider: DemoID, API: Demo, payer: nobody}), nil
 }
 
 func ofProvider(id string) func(Endpoint) bool {
@@ -91,15 +122,24 @@ func ofProvider(id string) func(Endpoint) bool {
 }
 
 // Route finds the way to a model as a user wrote it. An empty name means the
-// caller's default.
+// caller's default. Of a provider's keys those of one payer are taken: the
+// terminal's, the user's own, the account's own, the operator's.
 //
 // Faults: ModelUnknown, NoKey where the model is known and nobody has a key for
-// it, Invalid where the address of its provider is none.
+// it, Invalid where the address of its provider is none, Unavailable where the
+// vault is.
 func (d *Directory) Route(ctx context.Context, c Caller, model string) (Route, error) {
-	all := d.endpoints(c)
+	all, err := d.endpoints(ctx, c)
+	if err != nil {
+		return Route{}, err
+	}
 	if model == "" {
 		return d.defaultRoute(ctx, c, all)
 	}
+	return d.routeTo(ctx, c, all, model)
+}
+
+func (d *Directory) routeTo(ctx context.Context, c Caller, all []Endpoint, model string) (Route, error) {
 	m, err := d.catalogue.Resolve(model, append(endpointIDs(all), OllamaID)...)
 	if err != nil {
 		return Route{}, err
@@ -108,7 +148,7 @@ func (d *Directory) Route(ctx context.Context, c Caller, model string) (Route, e
 		if mistake := all[i].mistake; mistake != nil {
 			return Route{}, mistake
 		}
-		return d.route(all[i], m), nil
+		return d.chain(c, all, m), nil
 	}
 	if m.Provider == OllamaID && c.Local {
 		if e, _, ok := d.probeOllama(ctx); ok {
@@ -148,7 +188,7 @@ func (d *Directory) defaultRoute(ctx context.Context, c Caller, all []Endpoint) 
 		if wanted == "" {
 			continue
 		}
-		if r, err := d.Route(ctx, c, wanted); err == nil {
+		if r, err := d.routeTo(ctx, c, all, wanted); err == nil {
 			return r, nil
 		}
 	}
@@ -160,7 +200,7 @@ func (d *Directory) defaultRoute(ctx context.Context, c Caller, all []Endpoint) 
 			return Route{}, e.mistake // it was meant to be used
 		}
 		if m, ok := d.defaultOf(ctx, e); ok {
-			return d.route(e, m), nil
+			return d.chain(c, all, m), nil
 		}
 	}
 	if c.Local {
@@ -168,7 +208,7 @@ func (d *Directory) defaultRoute(ctx context.Context, c Caller, all []Endpoint) 
 			return d.route(e, models[0]), nil
 		}
 	}
-	return d.Route(ctx, c, DemoID+"/"+DemoID)
+	return d.routeTo(ctx, c, all, DemoID+"/"+DemoID)
 }
 
 // defaultOf is the model to take at an endpoint: the catalogue's choice. Where
@@ -190,8 +230,8 @@ func (d *Directory) defaultOf(ctx context.Context, e Endpoint) (Model, bool) {
 	return models[0], true
 }
 
-// Small is the cheap model beside a route's own, for titles. ok is false where
-// the endpoint has none that is listed.
+// Small is the cheap model beside a route's own, for titles, with its key. ok is
+// false where the endpoint has none that is listed.
 func (d *Directory) Small(r Route) (Route, bool) {
 	m, ok := d.catalogue.Small(r.Endpoint.Provider)
 	if !ok || r.Endpoint.API == Demo {

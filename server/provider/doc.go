@@ -8,5 +8,5 @@
 //
 // The catalogue of models and prices lives here too.
 //
-// provider imports the standard library, fault and vault only.
+// provider imports the standard library, fault, identity and vault only.
 package provider

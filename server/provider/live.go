@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/vault"
 )
 
 // How long a provider's own list is believed; how long a person waits for one,
@@ -22,6 +23,7 @@ const (
 // liveLists remembers what providers say they offer.
 type liveLists struct {
 	vendors map[API]Provider
+	open    func(context.Context, Endpoint) (Endpoint, error) // its key
 	now     func() time.Time
 
 	mu    sync.Mutex
@@ -33,7 +35,8 @@ type liveKey struct {
 	provider string
 	api      API
 	baseURL  string
-	key      [sha256.Size]byte
+	key      [sha256.Size]byte // of what is known already
+	kept     vault.KeyID       // of what is not
 }
 
 // liveList is one provider's answer. Callers who want it at once share one call,
@@ -47,8 +50,8 @@ type liveList struct {
 	since  time.Time     // when that call began
 }
 
-func newLiveLists(vendors map[API]Provider, now func() time.Time) *liveLists {
-	return &liveLists{vendors: vendors, now: now, known: map[liveKey]*liveList{}}
+func newLiveLists(vendors map[API]Provider, open func(context.Context, Endpoint) (Endpoint, error), now func() time.Time) *liveLists {
+	return &liveLists{vendors: vendors, open: open, now: now, known: map[liveKey]*liveList{}}
 }
 
 // get returns the endpoint's models, asking it where nothing fresh is known. With
@@ -105,7 +108,11 @@ func (list *liveList) ask(call func(), now time.Time) (asking <-chan struct{}, s
 func (l *liveLists) refresh(ctx context.Context, list *liveList, e Endpoint, wait time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	models, err := l.vendors[e.API].Models(ctx, e)
+	e, err := l.open(ctx, e)
+	var models []Model
+	if err == nil {
+		models, err = l.vendors[e.API].Models(ctx, e)
+	}
 	for i := range models {
 		models[i].Provider = e.Provider
 	}
@@ -124,7 +131,10 @@ func (l *liveLists) refresh(ctx context.Context, list *liveList, e Endpoint, wai
 const maxLive = 1000
 
 func (l *liveLists) list(e Endpoint) *liveList {
-	k := liveKey{e.Provider, e.API, e.BaseURL, sha256.Sum256([]byte(e.Key.Reveal()))}
+	k := liveKey{provider: e.Provider, api: e.API, baseURL: e.BaseURL, key: sha256.Sum256([]byte(e.Key.Reveal()))}
+	if e.kept != nil {
+		k.kept = e.kept.ID
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	list := l.known[k]
@@ -148,7 +158,7 @@ func (d *Directory) probeOllama(ctx context.Context) (Endpoint, []Model, bool) {
 	if err != nil {
 		return Endpoint{}, nil, false
 	}
-	e := Endpoint{Provider: OllamaID, API: OpenAIChat, BaseURL: base}
+	e := Endpoint{Provider: OllamaID, API: OpenAIChat, BaseURL: base, payer: nobody}
 	models, err := d.live.getWithin(ctx, e, probeWait, probeWait)
 	return e, Merge(nil, models), err == nil
 }

@@ -19,8 +19,8 @@ type Offer struct {
 
 // Problem is an endpoint whose own list could not be had.
 type Problem struct {
-	Provider string
-	Err      error // a fault
+	Provider string // "keys" where those of the vault could not be read
+	Err      error  // a fault
 }
 
 // Models lists what the caller may ask, usable ones first, then what the
@@ -28,7 +28,11 @@ type Problem struct {
 // side, and waited for but shortly; one that does not answer is a Problem, and
 // what is known of its models stands all the same.
 func (d *Directory) Models(ctx context.Context, c Caller) ([]Offer, []Problem) {
-	all := d.endpoints(c)
+	all, err := d.endpoints(ctx, c)
+	if err != nil {
+		return nil, []Problem{{Provider: "keys", Err: err}}
+	}
+	all = firsts(all)
 	if c.Local && !slices.ContainsFunc(all, ofProvider(OllamaID)) {
 		if e, _, ok := d.probeOllama(ctx); ok {
 			all = slices.Insert(all, len(all)-1, e)
@@ -49,6 +53,18 @@ func (d *Directory) Models(ctx context.Context, c Caller) ([]Offer, []Problem) {
 	}
 	d.markDefault(ctx, c, offers)
 	return offers, problems
+}
+
+// firsts are the endpoints that come first for their provider: what one key of a
+// payer offers the others do.
+func firsts(all []Endpoint) []Endpoint {
+	var some []Endpoint
+	for _, e := range all {
+		if !slices.ContainsFunc(some, ofProvider(e.Provider)) {
+			some = append(some, e)
+		}
+	}
+	return some
 }
 
 func (d *Directory) markDefault(ctx context.Context, c Caller, offers []Offer) {

@@ -74,6 +74,10 @@ type Endpoint struct {
 	// operator's variable, else the vault's id. Never the key.
 	KeyID string
 
+	// Owner says whose key it is: the user's own, the account's own, or else the
+	// operator's, or the one of the caller's terminal.
+	Owner vault.OwnerKind
+
 	// Guarded says that BaseURL is not the operator's word, nor the local owner's:
 	// it is called only as far as the server's Reach goes.
 	Guarded bool
@@ -81,7 +85,29 @@ type Endpoint struct {
 	// mistake says that BaseURL is none, and what to write; nil: it may be
 	// called.
 	mistake *fault.Error
+
+	// kept is the vault's key that is to be opened for a call, nil where Key is
+	// there already; payer is who pays the provider, weight the key's share.
+	kept   *vault.Key
+	payer  payer
+	weight int
 }
+
+// Own reports whether its key is the user's or the account's own: whoever calls
+// with it pays the provider, and is not charged here.
+func (e *Endpoint) Own() bool { return e.Owner == vault.OfUser || e.Owner == vault.OfAccount }
+
+// payer is who pays the provider, in the order in which keys are taken. A call
+// never goes from one to another: nobody pays for what was asked of others.
+type payer uint8
+
+const (
+	terminal payer = iota // the owner of a local server, by the variables of a terminal
+	user
+	account
+	operator
+	nobody
+)
 
 // API names a dialect.
 type API string

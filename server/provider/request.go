@@ -24,6 +24,39 @@ type Request struct {
 	Temperature *float64
 }
 
+// For is the request as another model can be asked it: under its name, with no
+// temperature where it takes none, and for an answer no longer than either model
+// may write, beside a prompt of so many tokens. It shares the messages. ok is false
+// where the prompt does not fit the model's window.
+func (r *Request) For(m Model, prompt int64) (other *Request, ok bool) {
+	other = new(Request)
+	*other = *r
+	other.Model = m.Name
+	if m.NoTemperature {
+		other.Temperature = nil
+	}
+	most := least(least(r.MaxTokens, r.OutputLimit), m.Output)
+	if m.Context > 0 {
+		if prompt >= m.Context {
+			return nil, false
+		}
+		most = least(most, m.Context-prompt)
+	}
+	other.OutputLimit = most
+	if r.MaxTokens > 0 || m.Output > most {
+		other.MaxTokens = most
+	}
+	return other, true
+}
+
+// least is the lower of two limits, of which zero is none.
+func least(a, b int64) int64 {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
 // Role says who speaks.
 type Role string
 

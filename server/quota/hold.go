@@ -1,6 +1,7 @@
 package quota
 
 import (
+	"slices"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -44,8 +45,13 @@ type Hold struct {
 	// a running turn stands for it.
 	Expires time.Duration
 
-	plan string // as people know it
-	pass Pass
+	plan  string // as people know it
+	terms *Plan  // what it says; nil: nobody has asked it
+	pass  Pass
+
+	// free says that nothing is held or charged: whoever asks pays the provider. The
+	// paces hold all the same.
+	free bool
 }
 
 // Cap is a counter and what its limits allow.
@@ -77,14 +83,47 @@ func (h *Hold) Cancel() {
 }
 
 // Charged reports whether the call counts against limits.
-func (h *Hold) Charged() bool { return h != nil }
+func (h *Hold) Charged() bool { return h != nil && !h.free }
+
+// Reserved is the hold if there is something to reserve and to settle; nil: there
+// is not.
+func (h *Hold) Reserved() *Hold {
+	if !h.Charged() {
+		return nil
+	}
+	return h
+}
 
 // Name is the reservation's id; empty where there is none.
 func (h *Hold) Name() string {
-	if h == nil {
+	if !h.Charged() {
 		return ""
 	}
 	return h.ID
+}
+
+// Covers reports whether the call may go by that way too: the plan has its model,
+// and no limit of the model's or the key's own, in which nothing is held, could be
+// exceeded by it.
+func (h *Hold) Covers(way *provider.Route) bool {
+	if !h.Charged() || h.terms == nil {
+		return true
+	}
+	if !h.terms.Allows(way.Model.ID()) {
+		return false
+	}
+	there := h.Subjects
+	there.Model, there.Key = way.Model.ID(), way.Endpoint.KeyID
+	for _, c := range there.Counters(Day.Around(h.At, h.Anchor).Starts, Month.Around(h.At, h.Anchor).Starts) {
+		if h.terms.Most(c) != NoLimit() && !h.holdsIn(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func (h *Hold) holdsIn(c Counter) bool {
+	return slices.ContainsFunc(h.Caps, func(held Cap) bool { return held.Counter == c })
 }
 
 // OutputWithin is the most output to ask the provider for where usual is what it
@@ -93,7 +132,7 @@ func (h *Hold) OutputWithin(usual int64) int64 {
 	// Vendors refuse a number beyond what a model can write, so one that nobody
 	// would ever reach is not told.
 	const longest = 1 << 17
-	if h == nil || h.Worst.MaxOutput == 0 {
+	if !h.Charged() || h.Worst.MaxOutput == 0 {
 		return usual
 	}
 	bound := usual

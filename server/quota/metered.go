@@ -2,11 +2,13 @@ package quota
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/usage"
 )
 
@@ -58,11 +60,15 @@ func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 	if err != nil {
 		return nil, err
 	}
+	if h.plan, h.terms = plan.name(), plan; ask.Route.Endpoint.Own() {
+		return m.free(ctx, &ask, h)
+	}
 	if !plan.Allows(h.Model) {
 		return nil, fault.New(fault.Forbidden, "The plan %s does not have %s; it has %s.", plan.name(), h.Model, strings.Join(plan.Models, ", "))
 	}
-	h.plan, h.Anchor = plan.name(), standing.Anchor
+	h.Anchor = standing.Anchor
 	h.cap(plan)
+	ask.Route.Others = slices.DeleteFunc(slices.Clone(ask.Route.Others), func(way provider.Route) bool { return !h.Covers(&way) })
 	h.Worst = worstOf(&ask, plan, h.left(standing.Balances), h.At)
 	if err := h.Refusal(standing.Balances); err != nil {
 		return nil, err
@@ -71,6 +77,20 @@ func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 		h.Expires = answerExpires
 		h.pass, err = m.o.Pacer.Enter(ctx, Walker{h.Account, ask.Principal.Session}, plan.Rates, h.Worst.Amount.Tokens)
 	}
+	return h, err
+}
+
+// free admits a call with a key of the user's or the account's own: they pay its
+// provider, so nothing is held, counted or charged, and the plan's models are not
+// asked for. How fast they ask is the server's business all the same.
+func (m *Metered) free(ctx context.Context, ask *Ask, h *Hold) (*Hold, error) {
+	h.free = true
+	if ask.Kind != usage.Answer {
+		return h, nil
+	}
+	w := worstOf(ask, h.terms, NoLimit(), h.At)
+	var err error
+	h.pass, err = m.o.Pacer.Enter(ctx, Walker{h.Account, ask.Principal.Session}, h.terms.Rates, w.Amount.Tokens)
 	return h, err
 }
 

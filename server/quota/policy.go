@@ -11,7 +11,10 @@ import (
 // Ask is a call that somebody wants to make.
 type Ask struct {
 	Principal identity.Principal
-	Route     provider.Route
+
+	// Route is where the call may go, its Others included: what is held is enough
+	// for the dearest of them.
+	Route provider.Route
 
 	// ID is to name the reservation: for an answer the turn's id.
 	ID           string

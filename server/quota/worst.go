@@ -15,7 +15,8 @@ const leastOutput = 256
 // Worst is what is reserved for a call: the estimated prompt, all of it at the
 // dearer of the model's prices for what is read anew and what is written to its
 // cache, in the tier of its length (or the next, if an estimate that is an eighth
-// too low would hide it), and so many tokens of output:
+// too low would hide it), or at that of the dearest model that may answer in its
+// place, and so many tokens of output:
 //
 //   - what the call asks for at most, else what the model can write;
 //   - but no more than the plan's reserve_output: few answers are as long as they
@@ -46,7 +47,7 @@ func worstOf(ask *Ask, plan *Plan, left Amount, at time.Time) Worst {
 	if ask.Kind == usage.Answer {
 		w.Amount.Messages = 1
 	}
-	price := dearest(&ask.Route.Model, at, w.Prompt)
+	price := dearest(&ask.Route, at, w.Prompt)
 	paid := payable(price, w.Prompt, left)
 	wanted := cmp.Or(ask.MaxOutput, Unlimited)
 	w.Output = min(wanted, plan.reserve(), max(paid, leastOutput))
@@ -59,12 +60,18 @@ func worstOf(ask *Ask, plan *Plan, left Amount, at time.Time) Worst {
 }
 
 // dearest is the most that a call at that time with a prompt of about so many
-// tokens can cost, with input at the most that it can cost.
-func dearest(m *provider.Model, at time.Time, prompt int64) (most provider.Price) {
-	for _, tokens := range []int64{prompt, prompt + prompt/8} {
-		if p := m.PriceAt(at, tokens); p != nil {
-			most.Input, most.Output = max(most.Input, p.Input, p.CachedWrite), max(most.Output, p.Output)
+// tokens can cost by any of its ways, with input at the most that it can cost.
+func dearest(r *provider.Route, at time.Time, prompt int64) (most provider.Price) {
+	raise := func(m *provider.Model) {
+		for _, tokens := range [2]int64{prompt, prompt + prompt/8} {
+			if p := m.PriceAt(at, tokens); p != nil {
+				most.Input, most.Output = max(most.Input, p.Input, p.CachedWrite), max(most.Output, p.Output)
+			}
 		}
+	}
+	raise(&r.Model)
+	for i := range r.Others {
+		raise(&r.Others[i].Model)
 	}
 	return most
 }

@@ -148,7 +148,7 @@ func (s *Service) place(ctx context.Context, p identity.Principal, req Request, 
 		if req.Ephemeral {
 			rec = pl.begin.Record
 			rec.State, rec.StartedAt = Running, pl.begin.Now
-			return pl, rec, true, s.reserve(ctx, pl.hold)
+			return pl, rec, true, s.reserve(ctx, pl.hold.Reserved())
 		}
 		if rec, created, err = s.options.Store.Begin(ctx, *pl.begin); !errors.Is(err, ErrMoved) {
 			break

@@ -1,13 +1,17 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/generate"
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/quota"
 )
@@ -28,6 +32,7 @@ type live struct {
 	cancel context.CancelCauseFunc
 
 	mu      sync.Mutex
+	model   string // that answers, where it is another than was asked
 	log     Log
 	stored  int64 // how far the log is in the store
 	notices []Notice
@@ -51,7 +56,7 @@ func (l *live) Event(ev *provider.Event) {
 	case provider.ToolDelta:
 		l.log.Append(RunToolCall, ev.Part, toolMeta(ev), ev.Text)
 	case provider.PartOpaque:
-		l.log.Append(RunOpaque, ev.Part, l.status.provider(), hex.EncodeToString(ev.Opaque))
+		l.log.Append(RunOpaque, ev.Part, l.provider(), hex.EncodeToString(ev.Opaque))
 	}
 	l.mu.Unlock()
 }
@@ -63,13 +68,39 @@ func (l *live) Flush() {
 	l.mu.Unlock()
 }
 
-// Retrying tells whoever follows that the provider is called again.
-func (l *live) Retrying(_ int, wait time.Duration, _ error) {
-	text := "The provider did not answer; trying again."
-	if wait >= time.Second {
-		text = "The provider did not answer; trying again in " + wait.Round(time.Second).String() + "."
+// Retrying tells whoever follows that a provider is called again; that another key
+// is tried at once is nobody's business.
+func (l *live) Retrying(next generate.Next) {
+	switch {
+	case next.Elsewhere:
+		l.goElsewhere(next.Route.Model.ID(), next.Why)
+	case next.Wait >= time.Second:
+		l.notice(Notice{Code: "retrying", Text: "The provider did not answer; trying again in " + next.Wait.Round(time.Second).String() + "."})
+	case next.Wait > 0:
+		l.notice(Notice{Code: "retrying", Text: "The provider did not answer; trying again."})
 	}
-	l.notice(Notice{Code: "retrying", Text: text})
+}
+
+// goElsewhere notes, and tells, that another model answers.
+func (l *live) goElsewhere(model string, why error) {
+	l.mu.Lock()
+	given := cmp.Or(l.model, l.status.Model)
+	l.model = model
+	l.mu.Unlock()
+	l.notice(Notice{Code: "fallback", Text: given + " does not answer (" + strings.TrimSuffix(fault.Of(why).Public(), ".") + "): asking " + model + " in its place."})
+}
+
+// answering is the model whose answer it is.
+func (l *live) answering() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return cmp.Or(l.model, l.status.Model)
+}
+
+// provider is the id of the provider that answers; mu is held.
+func (l *live) provider() string {
+	id, _, _ := provider.SplitID(cmp.Or(l.model, l.status.Model))
+	return id
 }
 
 func (l *live) notice(n Notice) {

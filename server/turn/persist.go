@@ -105,7 +105,7 @@ func (s *Service) storeOnce(ctx context.Context, l *live, pl *plan, r *generate.
 
 // settle stores what a call cost that no turn stands for.
 func (s *Service) settle(ctx context.Context, hold *quota.Hold, entries []usage.Entry) ([]quota.Warning, error) {
-	if hold == nil {
+	if !hold.Charged() {
 		return nil, s.options.Ledger.Append(ctx, entries)
 	}
 	return s.options.Quota.Settle(ctx, hold.Account, hold.ID, entries)

@@ -3,6 +3,7 @@ package turn
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -41,7 +42,7 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 	if err != nil {
 		return nil, err
 	}
-	route, err := s.options.Directory.Route(ctx, provider.Caller{Env: req.Env, Local: p.Local, DefaultModel: p.DefaultModel}, cmp.Or(req.Model, conv.Model))
+	route, err := s.options.Directory.Route(ctx, caller(p, req), cmp.Or(req.Model, conv.Model))
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +63,12 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 	return pl, nil
 }
 
+// caller is who asks the directory for a way.
+func caller(p identity.Principal, req Request) provider.Caller {
+	return provider.Caller{Env: req.Env, Local: p.Local, DefaultModel: p.DefaultModel,
+		Account: p.Account, User: p.User, Conversation: string(req.Conversation)}
+}
+
 // admit asks the policy for the call, and lets it ask the provider for no more
 // than can be paid. The hold is the caller's to leave or cancel.
 func (s *Service) admit(ctx context.Context, p identity.Principal, call *generate.Call, id string) (*quota.Hold, error) {
@@ -69,7 +76,7 @@ func (s *Service) admit(ctx context.Context, p identity.Principal, call *generat
 	call.Ratio = s.options.Ratios.Of(&m)
 	usual := cmp.Or(request.MaxTokens, m.Output)
 	hold, err := s.options.Policy.Admit(ctx, quota.Ask{Principal: p, Route: call.Route, ID: id, Kind: call.Kind,
-		Conversation: call.Conversation, Prompt: call.Ratio.Of(provider.EstimatePrompt(request)), MaxOutput: usual})
+		Conversation: call.Conversation, Prompt: s.longest(&call.Route, provider.EstimatePrompt(request)), MaxOutput: usual})
 	if err != nil {
 		return nil, err
 	}
@@ -78,13 +85,24 @@ func (s *Service) admit(ctx context.Context, p identity.Principal, call *generat
 		request.OutputLimit = cmp.Or(min(request.OutputLimit, most), most)
 	}
 	call.Charged, call.Reservation = hold.Charged(), hold.Name()
+	call.Route.Others = slices.DeleteFunc(call.Route.Others, func(way provider.Route) bool { return !hold.Covers(&way) })
 	return hold, nil
+}
+
+// longest is how many tokens a prompt that was guessed at so many may have for any
+// of the models that the call may go to.
+func (s *Service) longest(way *provider.Route, guessed int64) int64 {
+	most := s.options.Ratios.Of(&way.Model).Of(guessed)
+	for i := range way.Others {
+		most = max(most, s.options.Ratios.Of(&way.Others[i].Model).Of(guessed))
+	}
+	return most
 }
 
 // fillBegin says what Begin is to store.
 func (s *Service) fillBegin(pl *plan, p identity.Principal, req Request, l *live, conv conversation.Conversation, fresh bool, parent conversation.MessageID) {
 	now, question := s.options.Now(), ""
-	pl.begin = &BeginParams{Lease: s.options.Lease, Now: now, Hold: pl.hold, Record: Record{
+	pl.begin = &BeginParams{Lease: s.options.Lease, Now: now, Hold: pl.hold.Reserved(), Record: Record{
 		Ref: l.ref, Conversation: conv.ID, Question: req.Parent, Member: p.User,
 		Model: pl.call.Route.Model.ID(), Digest: l.digest, Owner: s.owner,
 	}}

@@ -1,7 +1,6 @@
 package turn
 
 import (
-	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -56,12 +55,6 @@ type Status struct {
 	Position     int64
 }
 
-// provider is the id of the provider that answers.
-func (s Status) provider() string {
-	id, _, _ := strings.Cut(s.Model, "/")
-	return id
-}
-
 // Update is what a Feed tells next. Exactly one of its groups is set: new text,
 // a snapshot, a notice, the end, or Idle.
 type Update struct {
@@ -85,7 +78,7 @@ type Update struct {
 
 // Notice is worth saying but no part of the answer.
 type Notice struct {
-	Code string // as in the contract: "retrying", "trimmed"
+	Code string // as in the contract: "retrying", "fallback", "trimmed"
 	Text string
 }
 

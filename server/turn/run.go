@@ -42,7 +42,7 @@ func (s *Service) conclude(l *live, pl *plan, result *generate.Result) {
 	s.mu.Unlock()
 	time.AfterFunc(s.options.Linger, func() { s.forget(l) })
 	if pl.entitle && result.Err == nil {
-		s.chores.Go(func() { s.entitle(pl, end.Answer) })
+		s.chores.Go(func() { s.entitle(pl, result.Route, end.Answer) })
 	}
 }
 
@@ -62,12 +62,15 @@ func (s *Service) end(l *live, pl *plan, r *generate.Result) End {
 	a := conversation.Message{
 		Account: l.ref.Account, Conversation: l.status.Conversation, ID: l.ref.ID, Parent: l.status.Question,
 		Role: conversation.Assistant, Parts: Parts(text, runs), State: conversation.Complete,
-		Model: l.status.Model, Finish: string(r.Finish), Usage: shown(r.Entry),
+		Model: l.answering(), Finish: string(r.Finish), Usage: shown(r.Entry),
 		CreatedAt: l.status.StartedAt, FinishedAt: s.options.Now(),
 	}
 	e := End{Title: pl.title}
 	if r.Err != nil {
 		f := fault.Of(r.Err)
+		if len(text) == 0 {
+			a.Model = l.status.Model // nobody has answered the question to it
+		}
 		a.State, a.Finish = stateOf(f.Kind), ""
 		a.ErrorCode, a.ErrorText = f.Kind.String(), f.Public()
 		e.RetryAfter = f.RetryAfter

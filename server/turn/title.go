@@ -25,11 +25,11 @@ const (
 const titlePrompt = "Name the conversation below in at most six words, in its own language. " +
 	"Answer with the title alone: no quotation marks, no full stop, no explanation."
 
-// entitle has a cheap model of the same provider name a new conversation. It is
+// entitle has a cheap model of the provider that answered name a new conversation. It is
 // never in the way: it comes after the answer, and if it fails the first line
 // of the question stays.
-func (s *Service) entitle(pl *plan, answer conversation.Message) {
-	route, ok := s.options.Directory.Small(pl.call.Route)
+func (s *Service) entitle(pl *plan, answered provider.Route, answer conversation.Message) {
+	route, ok := s.options.Directory.Small(answered)
 	if !ok {
 		return
 	}
@@ -45,7 +45,7 @@ func (s *Service) entitle(pl *plan, answer conversation.Message) {
 
 	hold, err := s.admit(ctx, pl.who, &call, conversation.NewID())
 	if err == nil {
-		err = s.reserve(ctx, hold)
+		err = s.reserve(ctx, hold.Reserved())
 	}
 	if err != nil {
 		s.options.Logger.Info("no title was asked for", "conversation", call.Conversation, "error", err)
@@ -99,5 +99,5 @@ func (t *titleSink) Event(ev *provider.Event) {
 	}
 }
 
-func (t *titleSink) Flush()                             {}
-func (t *titleSink) Retrying(int, time.Duration, error) {}
+func (t *titleSink) Flush()                 {}
+func (t *titleSink) Retrying(generate.Next) {}
