@@ -11,7 +11,7 @@ import (
 // key's id. It is guarded where its address is not the operator's word.
 func Kept(k *vault.Key, secret vault.Secret) Endpoint {
 	e := Endpoint{Provider: k.Provider, API: API(k.API), BaseURL: k.BaseURL, Key: secret, KeyID: string(k.ID),
-		Guarded: k.Own() && k.BaseURL != ""}
+		Owner: k.Owner.Kind, Guarded: k.Own() && k.BaseURL != ""}
 	if e.API == "" {
 		e.API = usualAPI(k.Provider, k.BaseURL)
 	}

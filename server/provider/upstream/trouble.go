@@ -7,6 +7,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/vault"
 )
 
 // Trouble is what a vendor says went wrong.
@@ -93,6 +94,10 @@ func (c *Client) sentence(to provider.Endpoint, kind fault.Kind, status int, wor
 func (c *Client) keySentence(to provider.Endpoint) string {
 	variable := c.variables[to.Provider]
 	switch {
+	case to.Owner == vault.OfUser:
+		return to.Provider + " refused your own key, and no other is used in its place; see aichat keys to replace or remove it."
+	case to.Owner == vault.OfAccount:
+		return to.Provider + " refused the key of your account, and no other is used in its place; see aichat keys to replace or remove it."
 	case to.Key.Empty() && variable != "":
 		return to.Provider + " wants a key; set " + variable + "."
 	case to.Key.Empty():
