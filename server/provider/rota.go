@@ -12,7 +12,7 @@ import (
 // rota says which of several keys of one provider takes the next call.
 //
 // Keys take turns by their weights, smoothly: of two with weights 2 and 1 the turns
-// are A B A, A B A, never A A B. A conversation keeps its key for a while, since
+// are ABAABA, never AABAAB. A conversation keeps its key for a while, since
 // vendors keep read prompts by the account behind a key, and a cached prompt costs a
 // tenth; so it is beginnings that are shared out, and calls as far as their
 // conversations are alike. Keys without a weight stand behind those that have one,
