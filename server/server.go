@@ -39,9 +39,6 @@ type Options struct {
 	// upstream.NewGuarded, as far as Config.PrivateHosts lets it reach.
 	Guarded http.RoundTripper
 
-	// Keys are the vault's for models; nil: there is none.
-	Keys vault.Keys
-
 	// SignInTransport makes the calls to identity providers; nil means
 	// http.DefaultTransport.
 	SignInTransport http.RoundTripper
@@ -120,9 +117,6 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	if s.proxies, err = c.proxies(); err != nil {
 		return nil, err
 	}
-	if s.directory, err = NewDirectory(c, o); err != nil {
-		return nil, err
-	}
 	s.db, err = store.Open(ctx, store.Options{Database: c.Database, Direct: c.DatabaseDirect, Logger: o.Logger})
 	if err != nil {
 		return nil, err
@@ -131,6 +125,9 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	if s.keys, err = openKeys(ctx, &s.config, s.db, o.Logger, c.ownMasterKey != ""); err != nil {
+		return nil, errors.Join(err, s.db.Close())
+	}
+	if s.directory, err = newDirectory(&c, o, s.keys.ring); err != nil {
 		return nil, errors.Join(err, s.db.Close())
 	}
 	if s.rates, err = newRates(c.Redis, o.Turn.Now, o.Logger); err != nil {
@@ -176,8 +173,12 @@ func (s *Server) openAPI(o Options) error {
 }
 
 // NewDirectory reads the catalogue and the operator's endpoints, without a
-// database: what the server would offer.
+// database: what the server would offer, but for the vault's keys.
 func NewDirectory(c Config, o Options) (*provider.Directory, error) {
+	return newDirectory(&c, o, nil)
+}
+
+func newDirectory(c *Config, o Options, keys vault.Keys) (*provider.Directory, error) {
 	if o.Transport == nil {
 		o.Transport = upstream.NewTransport()
 	}
@@ -205,7 +206,7 @@ func NewDirectory(c Config, o Options) (*provider.Directory, error) {
 		Catalogue:    catalogue,
 		Vendors:      vendors(&http.Client{Transport: o.Transport}, &http.Client{Transport: guarded}, o.DemoDelay, nil),
 		Endpoints:    endpoints,
-		Keys:         o.Keys,
+		Keys:         keys,
 		Fallbacks:    fallbacks,
 		DefaultModel: c.DefaultModel,
 		OllamaURL:    openai.OllamaBaseURL,

@@ -59,6 +59,8 @@ type steps struct {
 
 func (s *steps) Event(ev *provider.Event) { s.text += ev.Text }
 
+func (s *steps) Flush() {}
+
 func (s *steps) Retrying(n generate.Next) {
 	how := "again "
 	switch {
