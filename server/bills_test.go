@@ -143,6 +143,6 @@ func billed(t *testing.T, d dialect, m provider.Model, g *golden) usage.Entry {
 // deaf hears nothing of an answer.
 type deaf struct{}
 
-func (deaf) Event(*provider.Event)              {}
-func (deaf) Flush()                             {}
-func (deaf) Retrying(int, time.Duration, error) {}
+func (deaf) Event(*provider.Event)  {}
+func (deaf) Flush()                 {}
+func (deaf) Retrying(generate.Next) {}
