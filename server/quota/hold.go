@@ -67,6 +67,14 @@ const (
 	choreExpires  = 5 * time.Minute
 )
 
+// Reserved lets go of what only reserving needs, while thousands of answers
+// stream.
+func (h *Hold) Reserved() {
+	if h != nil {
+		h.Caps = nil
+	}
+}
+
 // Leave says that the call has ended and what it used, in tokens, so that the
 // next may come. It has nothing to do with what is stored.
 func (h *Hold) Leave(tokens int64) {
