@@ -26,7 +26,7 @@ type Config struct {
 	URL            string   `setting:"url" env:"AICHAT_SERVER_URL" flag:"url" unset:"http:// and the address it listens on" help:"The public address, such as https://chat.example.com, which links and sign-in lead to."`
 	TrustedProxies []string `setting:"trusted_proxies" env:"AICHAT_SERVER_TRUSTED_PROXIES" unset:"none" help:"Networks and addresses of the proxies in front, whose X-Forwarded-For is believed, such as 10.0.0.0/8."`
 
-	Database       string `setting:"database" env:"AICHAT_SERVER_DATABASE" flag:"database" secret:"true" unset:"server.db in the data folder" help:"A postgres:// URL or the path of a SQLite file."`
+	Database       string `setting:"database" env:"AICHAT_SERVER_DATABASE" flag:"database" secret:"url" unset:"server.db in the data folder" help:"A postgres:// URL or the path of a SQLite file."`
 	DatabaseDirect string `setting:"database_direct" env:"AICHAT_SERVER_DATABASE_DIRECT" secret:"true" unset:"the database's own" help:"A postgres:// URL past a transaction pooler, for migrations."`
 
 	SignUp        string   `setting:"signup" env:"AICHAT_SERVER_SIGNUP" default:"invite" help:"Who may sign up besides those who are invited: invite (nobody), domains (addresses at signup_domains) or open (everybody)."`

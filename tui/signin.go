@@ -128,7 +128,7 @@ func (a *App) opened(msg openedMsg) {
 	case msg.err != nil:
 		a.signIn.Say(fmt.Sprintf("It could not be opened (%v). Open it yourself; the sign-in goes on.", msg.err))
 	default:
-		a.signIn.Say("It was handed to your browser. Waiting for you to approve" + a.theme.Ellipsis)
+		a.signIn.Say("It was handed to your browser. Waiting for you to allow it" + a.theme.Ellipsis)
 	}
 }
 

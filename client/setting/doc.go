@@ -25,6 +25,7 @@
 //	help     one sentence or two
 //	file     "false": not in the file
 //	secret   "true": never printed; Secret fields are so anyway
+//	         "url": a URL is never printed, a path is
 //
 // A field is a string, bool, integer, float64, time.Duration ("90s"), Size
 // ("8MiB"), Secret, []string (in the environment separated by commas), anything

@@ -16,7 +16,7 @@ type shape struct {
 // field is one setting of a struct.
 type field struct {
 	key, env, flag, def, unset, help string
-	secret, noFile                   bool
+	secret, path, noFile             bool
 	value                            reflect.Value
 	from                             string
 }
@@ -64,7 +64,8 @@ func (s *shape) add(v reflect.Value, t reflect.StructField, key string) error {
 		s.fields = append(s.fields, &field{
 			key: key, env: t.Tag.Get("env"), flag: t.Tag.Get("flag"), def: t.Tag.Get("default"),
 			unset: t.Tag.Get("unset"), help: t.Tag.Get("help"),
-			secret: t.Tag.Get("secret") == "true" || t.Type == secretType,
+			secret: t.Tag.Get("secret") == "true" || t.Tag.Get("secret") == "url" || t.Type == secretType,
+			path:   t.Tag.Get("secret") == "url",
 			noFile: t.Tag.Get("file") == "false", value: v,
 		})
 	case v.Kind() == reflect.Struct:

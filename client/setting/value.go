@@ -146,6 +146,8 @@ func (f *field) print() string {
 	switch {
 	case f.secret && v.IsZero():
 		return ""
+	case f.secret && f.visible(v):
+		return v.String()
 	case f.secret:
 		return hidden
 	case v.Kind() == reflect.Slice:
@@ -154,6 +156,12 @@ func (f *field) print() string {
 		return "0s"
 	}
 	return fmt.Sprint(v.Interface())
+}
+
+// visible reports whether a secret value is none: a path where a URL, which may
+// have a password in it, could have stood.
+func (f *field) visible(v reflect.Value) bool {
+	return f.path && v.Kind() == reflect.String && !strings.Contains(v.String(), "://")
 }
 
 // assign sets the field from a value of a TOML file.

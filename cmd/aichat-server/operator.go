@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -33,15 +36,26 @@ func (s *settings) withOperator(cmd *cobra.Command, do func(*operator) error) er
 	if err != nil {
 		return err
 	}
+	fresh := isFresh(c.Database)
 	o, err := openOperator(cmd.Context(), c)
 	if err != nil {
 		return err
+	}
+	if fresh && o.alone {
+		// Else a path that was mistyped would look like a server that lost everything.
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "aichat-server: there was no database at %s; this is a new one.\n", c.Database)
 	}
 	if err := do(o); err != nil {
 		_ = o.close() // the first error is the one to show
 		return err
 	}
 	return o.close()
+}
+
+// isFresh reports whether a database is a file that is not there yet.
+func isFresh(database string) bool {
+	_, err := os.Stat(database)
+	return !strings.Contains(database, "://") && errors.Is(err, fs.ErrNotExist)
 }
 
 func openOperator(ctx context.Context, c server.Config) (*operator, error) {

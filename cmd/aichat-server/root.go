@@ -24,9 +24,13 @@ variables, then flags; "aichat-server config" shows them all.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if strings.Contains(err.Error(), "time: ") { // the parser's own word is no help
+			err = fmt.Errorf("%s: type how long, such as 90m or 720h", strings.SplitN(err.Error(), ": ", 2)[0])
+		}
 		return &usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
 	settings := bindSettings(root)
+	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
 	root.AddCommand(
 		newServe(settings),
 		newLocal(),
@@ -42,6 +46,20 @@ variables, then flags; "aichat-server config" shows them all.`,
 		newVersion(),
 	)
 	return root
+}
+
+// helpWidth is the terminal that help is written for.
+const helpWidth = 80
+
+// usageTemplate is cobra's, whose flags fit a terminal. The settings are flags of
+// every command and are listed once, by the program's own help.
+func usageTemplate(own string) string {
+	own = strings.ReplaceAll(own, ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", helpWidth))
+	flags, rest, found := strings.Cut(own, "{{if .HasAvailableInheritedFlags}}")
+	if _, after, ends := strings.Cut(rest, "{{end}}"); found && ends {
+		return flags + "{{if .HasAvailableInheritedFlags}}\n\nEach setting is a flag too: {{.Root.Name}} --help lists them.{{end}}" + after
+	}
+	return own
 }
 
 // wrongArgs makes a refusal of arguments a matter of usage.

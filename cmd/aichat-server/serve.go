@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +44,7 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return listenError(c.Listen, err)
 	}
 	c.Listen = listener.Addr().String() // the port, where the system chose it
 	srv, err := server.Open(ctx, c, server.Options{Logger: log, Environment: environment()})
@@ -67,6 +68,17 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 		err = errors.Join(err, admin.Close())
 	}
 	return err
+}
+
+// listenError says what can be done about an address that cannot be had.
+func listenError(address string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("another program listens at %s; stop it, or choose another address with --listen", address)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("this user may not listen at %s (ports below 1024 are the system's); choose another with --listen", address)
+	}
+	return fmt.Errorf("listen: %w; choose another address with --listen", err)
 }
 
 // adminDoor listens for the other commands; nil: they are not listened for.

@@ -129,7 +129,7 @@ func oauthFailure(e *client.OAuthError, err error) *failure {
 	case "access_denied":
 		f.message = "The sign-in was turned down on the page."
 	case "expired_token":
-		f.message = "The code has expired: nobody approved it in time."
+		f.message = "The code has expired: nobody allowed it in time."
 		if lost, yes := errors.AsType[*client.UnreachableError](err); yes {
 			f.message, f.status, f.code = "The code has expired, and the server could not be reached before: "+lost.Why()+".", exitUnreachable, codeUnreachable
 		}

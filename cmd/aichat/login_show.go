@@ -103,15 +103,15 @@ func (p *program) showAndWait(ctx context.Context, at remote, d *client.Device, 
 // showCode shows what the person needs, each on a line of its own so that it can
 // be copied.
 func (p *program) showCode(s *screen, d *client.Device, o loginOptions) {
-	s.say("Open this page in a browser, %s:\n\n  %s\n", whereToOpen(d.Page()), d.Page())
-	s.say("Approve only if it shows this code:\n\n  %s\n", d.UserCode)
-	if o.qr {
+	if o.qr { // before the address, which it must not scroll away
 		if picture, why := p.qrCode(s, d.Page()); why != "" {
 			s.say("There is no QR code: %s.\n", why)
 		} else {
 			s.raw(picture + "\n")
 		}
 	}
+	s.say("Open this page in a browser, %s:\n\n  %s\n", whereToOpen(d.Page()), d.Page())
+	s.say("Allow it only if the page shows this code:\n\n  %s\n", d.UserCode)
 	if o.clipboard {
 		if !s.out.terminal {
 			s.say("The code was not copied: this is no terminal.\n")
@@ -133,7 +133,7 @@ func whereToOpen(page string) string {
 
 // offerBrowser offers to open the page, while it is already being waited for.
 func (p *program) offerBrowser(ctx context.Context, s *screen, at remote, d *client.Device, o loginOptions) {
-	waiting := fmt.Sprintf("Waiting for you to approve; the code is good for %s. ctrl+c stops.", minutes(d.Left()))
+	waiting := fmt.Sprintf("Waiting for you to allow it; the code is good for %s. ctrl+c stops.", minutes(d.Left()))
 	if o.noBrowser || p.in.kind != inputTerminal || !s.out.terminal || browser.Refused(browser.Env(p.env)) != "" {
 		s.say("%s", waiting)
 		return

@@ -57,7 +57,7 @@ func (p *program) startLogin(at remote, d *client.Device, e client.Endpoints, o 
 	}
 	s := p.screen()
 	p.showCode(s, d, o)
-	s.say("When you have approved, type: %s", next)
+	s.say("When you have allowed it, type: %s", next)
 	return nil
 }
 

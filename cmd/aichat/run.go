@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/aichat-term/aichat/tui/terminal"
 )
 
 // program is one run of the command: its streams, its environment, its clock,
@@ -77,12 +79,26 @@ func (p *program) conclude(ctx context.Context, err error) int {
 
 // say writes a failure for people: what happened, then what to type next.
 func (p *program) say(w io.Writer, f *failure) {
-	text := "aichat: " + inert(f.message) + "\n"
+	said := []string{f.message}
 	if f.hint != "" {
-		text += "        " + inert(f.hint) + "\n"
+		said = append(said, f.hint)
 	}
 	if p.verbose && f.cause != nil {
-		text += "        cause: " + inert(f.cause.Error()) + "\n"
+		said = append(said, "cause: "+f.cause.Error())
 	}
-	_, _ = fmt.Fprint(w, text) // nowhere left to report that stderr is gone
+	const name = "aichat: "
+	var lines []string
+	for _, one := range said {
+		lines = append(lines, p.wrapped(inert(one), len(name))...)
+	}
+	_, _ = io.WriteString(w, name+strings.Join(lines, "\n"+strings.Repeat(" ", len(name)))+"\n") // nowhere left to report that stderr is gone
+}
+
+// wrapped is a text in the lines that a terminal has room for beside a margin;
+// to a file or a pipe it goes as it is, for whoever searches it.
+func (p *program) wrapped(text string, margin int) []string {
+	if !p.err.terminal {
+		return strings.Split(text, "\n")
+	}
+	return terminal.Wrap(text, max(p.err.width()-margin, 20))
 }

@@ -1,6 +1,9 @@
 package dialog
 
 import (
+	"net/netip"
+	"net/url"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/aichat-term/aichat/tui/terminal"
@@ -34,7 +37,7 @@ func (s *SignIn) SetTheme(t *theme.Theme) { s.theme = t }
 
 // Show shows page and code.
 func (s *SignIn) Show(url, code string) {
-	s.url, s.code, s.say = url, code, "Waiting for you to approve"+s.theme.Ellipsis
+	s.url, s.code, s.say = url, code, "Waiting for you to allow it"+s.theme.Ellipsis
 }
 
 // Say says how it stands, or why it failed.
@@ -61,17 +64,31 @@ func (s *SignIn) Key(msg tea.KeyPressMsg) (ask any) {
 	return nil
 }
 
+// whichMachine says where a page can be opened: one at a machine's own address is
+// at that machine only.
+func whichMachine(page string) string {
+	u, err := url.Parse(page)
+	if err != nil {
+		return "any machine"
+	}
+	ip, _ := netip.ParseAddr(u.Hostname()) // the zero Addr, if it is a name, is no loopback
+	if u.Hostname() == "localhost" || ip.IsLoopback() {
+		return "this machine"
+	}
+	return "any machine"
+}
+
 // View is a box of at most a size. The address stands on a line of its own, and
 // unbroken where there is room.
 func (s *SignIn) View(width, _ int) []string {
 	t := s.theme
 	inner := min(width-4, 100)
-	rows := []string{"You are not signed in. Open this page in a browser, on any machine:", ""}
+	rows := []string{"You are not signed in. Open this page in a browser, on " + whichMachine(s.url) + ":", ""}
 	if s.url == "" {
 		rows = []string{"You are not signed in to this server.", ""}
 	} else {
 		rows = append(rows, terminal.Wrap(terminal.Line(s.url), inner)...)
-		rows = append(rows, "", "Approve only if it shows this code:", "", "  "+t.Accent.Render(terminal.Line(s.code)), "")
+		rows = append(rows, "", "Allow it only if the page shows this code:", "", "  "+t.Accent.Render(terminal.Line(s.code)), "")
 	}
 	for _, l := range terminal.Wrap(terminal.Clean(s.say), inner) {
 		rows = append(rows, t.Dim.Render(l))
