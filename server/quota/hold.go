@@ -67,9 +67,8 @@ const (
 	choreExpires  = 5 * time.Minute
 )
 
-// Reserved lets go of what only reserving needs, while thousands of answers
-// stream.
-func (h *Hold) Reserved() {
+// Kept lets go of what only reserving needs, while thousands of answers stream.
+func (h *Hold) Kept() {
 	if h != nil {
 		h.Caps = nil
 	}

@@ -129,7 +129,7 @@ func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, 
 	}
 	close(l.ready)
 	plan.begin = nil // stored: it need not be held while the answer streams
-	plan.hold.Reserved()
+	plan.hold.Kept()
 	go s.run(running, l, plan)
 	return true, nil
 }
