@@ -83,7 +83,7 @@ var rules = []rule{
 	{"server/web", []string{"std", "server/fault", "server/identity", "server/mail", "server/signin", "server/visitor"}},
 	{"server/visitor", []string{"std", "golang.org/x/time/rate"}},
 	{"server/httpapi", []string{
-		"std", "client/wire/...", "server/fault", "server/detach", "server/visitor", "server/identity", "server/mail", "server/signin", "server/conversation", "server/provider", "server/quota", "server/turn", "server/job", "server/usage",
+		"std", "client/wire/...", "server/fault", "server/detach", "server/visitor", "server/identity", "server/mail", "server/signin", "server/conversation", "server/provider", "server/quota", "server/turn", "server/job", "server/usage", "server/vault",
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2/...",
 	}},
 

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/aichat-term/aichat/client/version"
@@ -14,8 +15,9 @@ import (
 // commands, in their own process. It is an http.Handler, every request of which
 // comes from the operator. Close closes the database.
 type Operator struct {
-	db  *store.DB
-	api *httpapi.API
+	db   *store.DB
+	keys *keys
+	api  *httpapi.API
 }
 
 // OpenOperator opens the database, and brings it up to date.
@@ -40,7 +42,15 @@ func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	a.Counters = db.Quota()
-	return &Operator{db: db, api: httpapi.New(a)}, nil
+	// Leniently: the operator may have come to remove what cannot be read.
+	k, err := openKeys(ctx, &c, db, slog.New(slog.DiscardHandler), true)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if err := k.giveTo(&a, &c, o); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Operator{db: db, keys: k, api: httpapi.New(a)}, nil
 }
 
 // identities gives the API the stores of who there is.
@@ -57,4 +67,7 @@ func (o *Operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Close closes the database.
-func (o *Operator) Close() error { return o.db.Close() }
+func (o *Operator) Close() error {
+	noted := o.keys.ring.Flush(context.Background())
+	return errors.Join(noted, o.db.Close())
+}

@@ -161,7 +161,11 @@ func (s *Server) openAPI(o Options) error {
 		}
 	}
 	s.grants = s.newGrants(o)
-	s.api = httpapi.New(s.apiOptions(o))
+	a := s.apiOptions(o)
+	if err = s.keys.giveTo(&a, &s.config, o); err != nil {
+		return err
+	}
+	s.api = httpapi.New(a)
 	s.revoked = &revocations{sessions: s.db.Identities(), end: s.api.End, log: o.Logger}
 	if every := s.lookEvery(); every > 0 {
 		s.revoked.follow(every)

@@ -27,6 +27,7 @@ const (
 	chat      may = "chat"
 	account   may = "account"
 	person    may = "account, in person, as an owner"
+	admin     may = "account, as an admin"
 	local     may = "local"
 	operator  may = "operator"
 )
@@ -45,6 +46,10 @@ var routes = map[string]may{
 	"change-me": account, "list-identities": account, "delete-identity": account,
 	"list-sessions": account, "revoke-session": account, "revoke-sessions": account,
 	"list-tokens": account, "create-token": account, "revoke-token": account,
+	"list-keys": account, "add-key": account, "change-key": account, "remove-key": account, "test-key": account,
+	"list-account-keys": admin, "add-account-key": admin, "change-account-key": admin, "remove-account-key": admin, "test-account-key": admin,
+	"list-server-keys": operator, "add-server-key": operator, "change-server-key": operator, "remove-server-key": operator,
+	"test-server-key": operator, "rotate-keys": operator,
 	"delete-me":  person,
 	"retire":     local,
 	"list-users": operator, "create-user": operator, "change-user": operator, "delete-user": operator,
@@ -116,6 +121,7 @@ func (v visitor) answer(to may) wire.Code {
 		read:      slices.Contains(has, "read") || slices.Contains(has, "chat"),
 		chat:      slices.Contains(has, "chat"),
 		account:   slices.Contains(has, "account"),
+		admin:     slices.Contains(has, "account") && v.is.Role != identity.Member,
 		person: slices.Contains(has, "account") && v.is.Role == identity.Owner &&
 			strings.HasPrefix(v.bearer, string(identity.AccessToken)),
 	}

@@ -95,6 +95,11 @@ type Options struct {
 
 	// Counters proves what is counted against the limits, for the operator.
 	Counters quota.Audit
+	// Keys keeps provider keys, ListModels tries them, Reach says which addresses
+	// people may keep with theirs.
+	Keys       Keys
+	ListModels ModelLister
+	Reach      Reach
 
 	// Ready says whether requests can be served: nil, or why not.
 	Ready func(context.Context) error

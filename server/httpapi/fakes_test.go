@@ -62,6 +62,7 @@ type world struct {
 	books    *books
 	opinions *opinions
 	counters *fakeCounters
+	keys     *fakeKeys
 }
 
 func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
@@ -79,6 +80,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 		books:    &books{},
 		opinions: &opinions{rated: map[identity.UserID]conversation.Rating{}},
 		counters: &fakeCounters{},
+		keys:     newFakeKeys(),
 	}
 	w.identity.credentials[w.token] = identity.Principal{
 		User: aUser, Account: anAcct, Role: identity.Owner, Scopes: identity.AllScopes, Session: aSession,
@@ -87,6 +89,8 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 		Authenticator: w.identity, Users: w.identity, Externals: w.identity, Tokens: w.identity, Sessions: w.identity,
 		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Jobs: w.jobs, TestMail: testMail, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes, Limits: w.limits, Plans: w.limits,
 		Usage: w.books, Counters: w.counters, Ratings: w.opinions,
+		Usage: w.books, Ratings: w.opinions,
+		Keys: w.keys, ListModels: listed(nil, "m"), Reach: reach{},
 		Ready:   func(context.Context) error { return nil },
 		Version: "1.2.3", MinClient: "1.0.0",
 		Older:  func(a, b string) bool { return version.Compare(a, b) < 0 },

@@ -12,6 +12,9 @@ const (
 	oneConversation = wire.PathConversations + "/{id}"
 	oneTurn         = wire.PathTurns + "/{id}"
 	oneUser         = wire.PathAdminUsers + "/{id}"
+	oneKey          = wire.PathKeys + "/{id}"
+	oneAccountKey   = wire.PathAccountKeys + "/{id}"
+	oneAdminKey     = wire.PathAdminKeys + "/{id}"
 	userTokens      = oneUser + "/" + wire.BelowTokens
 	oneRating       = wire.PathMessages + "/{id}/" + wire.BelowRating
 )
@@ -82,6 +85,26 @@ func (a *API) table() []row {
 			scope: account, least: identity.Member, body: smallBody, status: http.StatusCreated, mount: with((*API).createToken)},
 		{method: del, path: wire.PathTokens + "/{id}", id: "revoke-token", summary: "End a token and what it has open; twice is nothing",
 			scope: account, least: identity.Member, mount: withNothing((*API).revokeToken)},
+		{method: get, path: wire.PathKeys, id: "list-keys", summary: "List one's own provider keys, oldest first; never the keys themselves",
+			scope: account, least: identity.Member, mount: with((*API).listMyKeys)},
+		{method: post, path: wire.PathKeys, id: "add-key", summary: "Keep a provider key of one's own; what is asked with it is not charged",
+			scope: account, least: identity.Member, body: smallBody, status: http.StatusCreated, mount: with((*API).addMyKey)},
+		{method: patch, path: oneKey, id: "change-key", summary: "Label, weigh, disable or enable a key of one's own",
+			scope: account, least: identity.Member, body: smallBody, mount: with((*API).changeMyKey)},
+		{method: del, path: oneKey, id: "remove-key", summary: "Forget a key of one's own for good; twice is nothing",
+			scope: account, least: identity.Member, mount: withNothing((*API).removeMyKey)},
+		{method: post, path: oneKey + "/" + wire.BelowTest, id: "test-key", summary: "Try a key of one's own at its provider",
+			scope: account, least: identity.Member, mount: with((*API).testMyKey)},
+		{method: get, path: wire.PathAccountKeys, id: "list-account-keys", summary: "List the account's provider keys, oldest first",
+			scope: account, least: identity.Admin, mount: with((*API).listAccountKeys)},
+		{method: post, path: wire.PathAccountKeys, id: "add-account-key", summary: "Keep a provider key for all members of the account",
+			scope: account, least: identity.Admin, body: smallBody, status: http.StatusCreated, mount: with((*API).addAccountKey)},
+		{method: patch, path: oneAccountKey, id: "change-account-key", summary: "Label, weigh, disable or enable a key of the account",
+			scope: account, least: identity.Admin, body: smallBody, mount: with((*API).changeAccountKey)},
+		{method: del, path: oneAccountKey, id: "remove-account-key", summary: "Forget a key of the account for good; twice is nothing",
+			scope: account, least: identity.Admin, mount: withNothing((*API).removeAccountKey)},
+		{method: post, path: oneAccountKey + "/" + wire.BelowTest, id: "test-account-key", summary: "Try a key of the account at its provider",
+			scope: account, least: identity.Admin, mount: with((*API).testAccountKey)},
 		{method: get, path: wire.PathLimits, id: "limits", summary: "Get what is left of the account's plan",
 			scope: read, least: identity.Member, mount: with((*API).limits)},
 		{method: get, path: wire.PathUsage, id: "usage", summary: "Sum up what was used: a member's own, or the account's for its owner and admins",
@@ -121,6 +144,18 @@ func (a *API) table() []row {
 			mount: with((*API).checkCounters)},
 		{method: post, path: wire.PathAdminCounters, id: "rebuild-counters", summary: "Set the counters of limits to what the ledger says, and list those that were not", access: operator,
 			body: smallBody, mount: with((*API).rebuildCounters)},
+		{method: get, path: wire.PathAdminKeys, id: "list-server-keys", summary: "List the server's provider keys, or everybody's, oldest first", access: operator,
+			mount: with((*API).listKeys)},
+		{method: post, path: wire.PathAdminKeys, id: "add-server-key", summary: "Keep a provider key for everybody, or for one account", access: operator,
+			body: smallBody, status: http.StatusCreated, mount: with((*API).addServerKey)},
+		{method: patch, path: oneAdminKey, id: "change-server-key", summary: "Label, weigh, disable or enable a key, whoever owns it", access: operator,
+			body: smallBody, mount: with((*API).changeServerKey)},
+		{method: del, path: oneAdminKey, id: "remove-server-key", summary: "Forget a key for good, whoever owns it", access: operator,
+			mount: withNothing((*API).removeServerKey)},
+		{method: post, path: oneAdminKey + "/" + wire.BelowTest, id: "test-server-key", summary: "Try a key of the server or of an account at its provider", access: operator,
+			mount: with((*API).testServerKey)},
+		{method: post, path: wire.PathAdminRotate, id: "rotate-keys", summary: "Read the master keys again, and seal by the newest what is not; repeated, it goes on", access: operator,
+			mount: with((*API).rotateKeys)},
 		{method: get, path: wire.PathAdminInvitations, id: "list-invitations", summary: "List the invitations, newest first", access: operator,
 			mount: with((*API).listInvitations)},
 		{method: post, path: wire.PathAdminInvitations, id: "create-invitation", summary: "Let an address sign up once", access: operator,

@@ -40,6 +40,10 @@ const (
 	UserInvited     What = "user_invited"
 	UserRemoved     What = "user_removed"
 	OwnerLinkMade   What = "owner_link_made"
+	KeyAdded        What = "key_added"
+	KeyChanged      What = "key_changed"
+	KeyRemoved      What = "key_removed"
+	KeysRotated     What = "keys_rotated"
 )
 
 // EventFilter selects security events; zero fields select all.
