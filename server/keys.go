@@ -111,7 +111,9 @@ func (k *keys) giveTo(a *httpapi.Options, c *Config, o Options) error {
 	}
 	speak := vendors(&http.Client{Transport: plain}, &http.Client{Transport: guarded}, o.DemoDelay, nil)
 	a.Keys, a.Reach = k, reach
-	a.ListModels = func(ctx context.Context, e provider.Endpoint) ([]provider.Model, error) { return speak[e.API].Models(ctx, e) }
+	a.ListModels = func(ctx context.Context, e provider.Endpoint) ([]provider.Model, error) {
+		return speak[e.API].Models(ctx, e)
+	}
 	return nil
 }
 

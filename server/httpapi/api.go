@@ -95,6 +95,7 @@ type Options struct {
 
 	// Counters proves what is counted against the limits, for the operator.
 	Counters quota.Audit
+
 	// Keys keeps provider keys, ListModels tries them, Reach says which addresses
 	// people may keep with theirs.
 	Keys       Keys
