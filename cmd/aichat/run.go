@@ -57,7 +57,7 @@ func (p *program) root() *cobra.Command {
 	cmd.PersistentFlags().StringVar(&p.lenders.profile, "profile", "", "use the server of this `PROFILE` of the configuration")
 	cmd.AddCommand(
 		p.ask(), p.chats(), p.models(), p.usageCommand(),
-		p.login(), p.logout(), p.whoami(), p.sessions(), p.tokens(), p.account(),
+		p.login(), p.logout(), p.whoami(), p.sessions(), p.tokens(), p.keys(), p.account(),
 		p.doctor(), p.config(), p.completion(), p.version(),
 	)
 	cmd.AddCommand(topics()...)
