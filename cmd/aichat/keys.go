@@ -59,9 +59,9 @@ func (p *program) keysAdd(account *bool) *cobra.Command {
 		Use:   "add PROVIDER",
 		Short: "Add a key, typed unseen or read from stdin",
 		Long: `Add a key, and try it. PROVIDER is anthropic, openai or gemini, or a name of
-your own for an endpoint that speaks like one of them: then --base-url says where
-it is. The key is asked for and not shown, or read from stdin; it is no argument,
-which others on the machine could see.
+your own for an endpoint that speaks like one of them: then --base-url says
+where it is. The key is asked for and not shown, or read from stdin; it is no
+argument, which others on the machine could see.
 
 A key is kept for the address it was added with: for another one, add it again.`,
 		Example: "  aichat keys add anthropic\n  aichat keys add mistral --base-url https://api.mistral.ai/v1 < key.txt",
