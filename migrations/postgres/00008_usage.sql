@@ -32,35 +32,33 @@ CREATE INDEX usage_due_batch ON usage_due (batch) WHERE batch <> '';
 INSERT INTO usage_due (account_id, moment, id)
     SELECT account_id, COALESCE(NULLIF(counted_at, 0), created_at), id FROM usage_ledger;
 
--- The ledger's sums by the hour (of UTC), for everything but conversations.
+-- The ledger's sums by the hour (of UTC): for everything but conversations, for
+-- conversations, and of how calls ended.
 CREATE TABLE usage_hours (
-    account_id        TEXT    NOT NULL,
-    hour              BIGINT  NOT NULL,
-    member_id         TEXT    NOT NULL,
-    provider          TEXT    NOT NULL,
-    model             TEXT    NOT NULL,
-    key_id            TEXT    NOT NULL,
-    kind              TEXT    NOT NULL,
-    charged           BOOLEAN NOT NULL,
-    source            TEXT    NOT NULL,
-    price_known       BOOLEAN NOT NULL,
-    outcome           TEXT    NOT NULL,
-    finish            TEXT    NOT NULL,
-    error_code        TEXT    NOT NULL,
-    calls             BIGINT  NOT NULL,
-    retries           BIGINT  NOT NULL,
-    input_tokens      BIGINT  NOT NULL,
-    cached_read       BIGINT  NOT NULL,
-    cached_write      BIGINT  NOT NULL,
-    cached_write_long BIGINT  NOT NULL,
-    output_tokens     BIGINT  NOT NULL,
-    reasoning         BIGINT  NOT NULL,
-    cost_micro_usd    BIGINT  NOT NULL,
-    PRIMARY KEY (account_id, hour, member_id, provider, model, key_id, kind, charged, source, price_known, outcome, finish, error_code)
+    account_id          TEXT    NOT NULL,
+    hour                BIGINT  NOT NULL,
+    member_id           TEXT    NOT NULL,
+    provider            TEXT    NOT NULL,
+    model               TEXT    NOT NULL,
+    key_id              TEXT    NOT NULL,
+    kind                TEXT    NOT NULL,
+    charged             BOOLEAN NOT NULL,
+    calls               BIGINT  NOT NULL,
+    input_tokens        BIGINT  NOT NULL,
+    cached_read         BIGINT  NOT NULL,
+    cached_write        BIGINT  NOT NULL,
+    cached_write_long   BIGINT  NOT NULL,
+    output_tokens       BIGINT  NOT NULL,
+    reasoning           BIGINT  NOT NULL,
+    cost_micro_usd      BIGINT  NOT NULL,
+    estimated_calls     BIGINT  NOT NULL,
+    estimated_micro_usd BIGINT  NOT NULL,
+    unpriced_calls      BIGINT  NOT NULL,
+    failed_calls        BIGINT  NOT NULL,
+    PRIMARY KEY (account_id, hour, member_id, provider, model, key_id, kind, charged)
 );
 CREATE INDEX usage_hours_hour ON usage_hours (hour);
 
--- The ledger's sums by the hour and the conversation.
 CREATE TABLE usage_conversation_hours (
     account_id          TEXT    NOT NULL,
     hour                BIGINT  NOT NULL,
@@ -81,6 +79,23 @@ CREATE TABLE usage_conversation_hours (
     failed_calls        BIGINT  NOT NULL,
     PRIMARY KEY (account_id, hour, conversation_id, member_id, charged)
 );
+
+CREATE TABLE usage_outcome_hours (
+    account_id     TEXT   NOT NULL,
+    hour           BIGINT NOT NULL,
+    member_id      TEXT   NOT NULL,
+    provider       TEXT   NOT NULL,
+    model          TEXT   NOT NULL,
+    kind           TEXT   NOT NULL,
+    outcome        TEXT   NOT NULL,
+    finish         TEXT   NOT NULL,
+    error_code     TEXT   NOT NULL,
+    calls          BIGINT NOT NULL,
+    retries        BIGINT NOT NULL,
+    cost_micro_usd BIGINT NOT NULL,
+    PRIMARY KEY (account_id, hour, member_id, provider, model, kind, outcome, finish, error_code)
+);
+CREATE INDEX usage_outcome_hours_hour ON usage_outcome_hours (hour);
 
 -- What users think of answers.
 CREATE TABLE message_ratings (
@@ -113,6 +128,7 @@ UPDATE meta SET schema = 8, minimum = 8;
 DROP TRIGGER usage_ledger_due ON usage_ledger;
 DROP FUNCTION usage_ledger_note_due();
 DROP TABLE message_ratings;
+DROP TABLE usage_outcome_hours;
 DROP TABLE usage_conversation_hours;
 DROP TABLE usage_hours;
 DROP TABLE usage_due;

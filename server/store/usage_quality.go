@@ -12,8 +12,8 @@ import (
 func (s *Usage) Outcomes(ctx context.Context, of usage.Whose, from, to time.Time) (all []usage.Ending, err error) {
 	u := newUsed(of, []time.Time{from, to})
 	const head = `provider || '/' || model AS model, kind, outcome, finish, error_code, `
-	text := u.with() + `SELECT model, kind, outcome, finish, error_code, ` + sumOf("calls", "retries", "cost_micro_usd") + ` FROM (` +
-		u.rows(`usage_hours`, head+`calls, retries, cost_micro_usd`,
+	text := u.with() + `SELECT model, kind, outcome, finish, error_code, ` + sumOf(`calls`) + `, ` + sumOf(`retries`) + `, ` + sumOf(`cost_micro_usd`) + ` FROM (` +
+		u.rows(`usage_outcome_hours`, head+`calls, retries, cost_micro_usd`,
 			head+`1 AS calls, CASE WHEN attempt > 1 THEN 1 ELSE 0 END AS retries, cost_micro_usd`, "") +
 		`) AS used GROUP BY model, kind, outcome, finish, error_code`
 	err = s.db.view(ctx, func(q querier) error {

@@ -20,35 +20,15 @@ type rollup struct {
 	sums  []summand
 }
 
-// summand is a column of sums and what a row of the ledger adds to it.
-type summand struct{ column, of string }
-
 // rollups are all sums that are kept.
 var rollups = []rollup{
-	{
-		table: `usage_hours`,
-		key: []string{`member_id`, `provider`, `model`, `key_id`, `kind`, `charged`, `source`, `price_known`, `outcome`, `finish`,
-			`error_code`},
-		sums: append([]summand{{`calls`, `1`}, {`retries`, `CASE WHEN l.attempt > 1 THEN 1 ELSE 0 END`}}, counted...),
-	},
-	{
-		table: `usage_conversation_hours`,
-		key:   []string{`conversation_id`, `member_id`, `charged`},
-		sums: append([]summand{
-			{`calls`, `1`},
-			{`estimated_calls`, `CASE WHEN l.source = 'estimated' THEN 1 ELSE 0 END`},
-			{`estimated_micro_usd`, `CASE WHEN l.source = 'estimated' THEN l.cost_micro_usd ELSE 0 END`},
-			{`unpriced_calls`, `CASE WHEN l.price_known = TRUE THEN 0 ELSE 1 END`},
-			{`failed_calls`, `CASE WHEN l.outcome = 'failed' THEN 1 ELSE 0 END`},
-		}, counted...),
-	},
-}
-
-// counted are the columns that are summed as they are.
-var counted = []summand{
-	{`input_tokens`, `l.input_tokens`}, {`cached_read`, `l.cached_read`}, {`cached_write`, `l.cached_write`},
-	{`cached_write_long`, `l.cached_write_long`},
-	{`output_tokens`, `l.output_tokens`}, {`reasoning`, `l.reasoning`}, {`cost_micro_usd`, `l.cost_micro_usd`},
+	{`usage_hours`, []string{`member_id`, `provider`, `model`, `key_id`, `kind`, `charged`}, summands},
+	{`usage_conversation_hours`, []string{`conversation_id`, `member_id`, `charged`}, summands},
+	{`usage_outcome_hours`, []string{`member_id`, `provider`, `model`, `kind`, `outcome`, `finish`, `error_code`}, []summand{
+		{`calls`, `1`},
+		{`retries`, `CASE WHEN attempt > 1 THEN 1 ELSE 0 END`},
+		{`cost_micro_usd`, `cost_micro_usd`},
+	}},
 }
 
 // text adds the rows of a batch ($1) to the sums, in the order of their keys, so
@@ -80,7 +60,7 @@ func (r *rollup) text() string {
 
 // rollUpTexts are the statements of a batch after it was taken.
 var rollUpTexts = []string{
-	rollups[0].text(), rollups[1].text(), `DELETE FROM usage_due WHERE batch = $1 AND batch <> ''`,
+	rollups[0].text(), rollups[1].text(), rollups[2].text(), `DELETE FROM usage_due WHERE batch = $1 AND batch <> ''`,
 }
 
 // takeDueText gives some of the rows that are due to a batch; %s passes over those
@@ -109,14 +89,14 @@ func (s *Usage) Drift(ctx context.Context, account identity.AccountID) (all []us
 	err = s.db.snapshot(ctx, func(q querier) error {
 		all = nil
 		rows, err := hourly(ctx, q, `SELECT account_id, hour, `+addUp+` FROM (SELECT account_id, `+moment+` - `+moment+` % 3600000000 AS hour,
-			`+sumsOfEntry+` FROM usage_ledger AS l WHERE (CAST($1 AS TEXT) = '' OR account_id = $1) AND NOT EXISTS (SELECT 1 FROM usage_due AS d
+			`+ofEntry+` FROM usage_ledger AS l WHERE (CAST($1 AS TEXT) = '' OR account_id = $1) AND NOT EXISTS (SELECT 1 FROM usage_due AS d
 				WHERE d.account_id = l.account_id AND d.moment = `+moment+` AND d.id = l.id)) AS real GROUP BY account_id, hour`, account)
 		if err != nil {
 			return err
 		}
-		for table, columns := range map[string]string{`usage_hours`: sumsOfHour, `usage_conversation_hours`: sumsOfTalk} {
-			rolled, err := hourly(ctx, q, `SELECT account_id, hour, `+addUp+` FROM (SELECT account_id, hour, `+columns+` FROM `+table+`
-				WHERE (CAST($1 AS TEXT) = '' OR account_id = $1)) AS rolled GROUP BY account_id, hour`, account)
+		for _, table := range []string{`usage_hours`, `usage_conversation_hours`} {
+			rolled, err := hourly(ctx, q, `SELECT account_id, hour, `+addUp+` FROM `+table+`
+				WHERE CAST($1 AS TEXT) = '' OR account_id = $1 GROUP BY account_id, hour`, account)
 			if err != nil {
 				return err
 			}

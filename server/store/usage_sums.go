@@ -28,13 +28,13 @@ func (s *Usage) Sums(ctx context.Context, of usage.Whose, by usage.By, bounds []
 	if by.Timed() {
 		hour = `hour`
 	}
-	table, columns := `usage_hours`, sumsOfHour
+	table := `usage_hours`
 	if by == usage.ByConversation {
-		table, columns = `usage_conversation_hours`, sumsOfTalk
+		table = `usage_conversation_hours`
 	}
 	head := keyText[by] + ` AS subject, ` + hour + ` AS hour, charged, `
 	text := u.with() + `SELECT subject, hour, charged, ` + addUp +
-		` FROM (` + u.rows(table, head+columns, head+sumsOfEntry, "") + `) AS used GROUP BY subject, hour, charged`
+		` FROM (` + u.rows(table, head+ofHour, head+ofEntry, "") + `) AS used GROUP BY subject, hour, charged`
 	err = s.db.view(ctx, func(q querier) error {
 		groups, err = collect(ctx, q, scanGroup, text, u.args...)
 		return err
@@ -56,33 +56,42 @@ var keyText = map[usage.By]string{
 	usage.ByAccount:      `account_id`,
 }
 
-// The summands, of a row of the sums and of one of the ledger. addUp adds them.
-const (
-	sumsOfHour = `calls, input_tokens, cached_read, cached_write, cached_write_long, output_tokens, reasoning, cost_micro_usd,
-		CASE WHEN source = 'estimated' THEN calls ELSE 0 END AS estimated_calls,
-		CASE WHEN source = 'estimated' THEN cost_micro_usd ELSE 0 END AS estimated_micro_usd,
-		CASE WHEN price_known = TRUE THEN 0 ELSE calls END AS unpriced_calls,
-		CASE WHEN outcome = 'failed' THEN calls ELSE 0 END AS failed_calls`
-	sumsOfTalk = `calls, input_tokens, cached_read, cached_write, cached_write_long, output_tokens, reasoning, cost_micro_usd,
-		estimated_calls, estimated_micro_usd, unpriced_calls, failed_calls`
-	sumsOfEntry = `1 AS calls, input_tokens, cached_read, cached_write, cached_write_long, output_tokens, reasoning, cost_micro_usd,
-		CASE WHEN source = 'estimated' THEN 1 ELSE 0 END AS estimated_calls,
-		CASE WHEN source = 'estimated' THEN cost_micro_usd ELSE 0 END AS estimated_micro_usd,
-		CASE WHEN price_known = TRUE THEN 0 ELSE 1 END AS unpriced_calls,
-		CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END AS failed_calls`
+// summand is a column of sums, and what a row of the ledger adds to it.
+type summand struct{ column, of string }
+
+// summands are those of usage.Sums, in the order in which they are read.
+var summands = []summand{
+	{`calls`, `1`},
+	{`input_tokens`, `input_tokens`},
+	{`cached_read`, `cached_read`},
+	{`cached_write`, `cached_write`},
+	{`cached_write_long`, `cached_write_long`},
+	{`output_tokens`, `output_tokens`},
+	{`reasoning`, `reasoning`},
+	{`cost_micro_usd`, `cost_micro_usd`},
+	{`estimated_calls`, `CASE WHEN source = 'estimated' THEN 1 ELSE 0 END`},
+	{`estimated_micro_usd`, `CASE WHEN source = 'estimated' THEN cost_micro_usd ELSE 0 END`},
+	{`unpriced_calls`, `CASE WHEN price_known = TRUE THEN 0 ELSE 1 END`},
+	{`failed_calls`, `CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END`},
+}
+
+// The summands of a row of sums and of one of the ledger, and their sums.
+var (
+	ofHour  = summing(func(s summand) string { return s.column })
+	ofEntry = summing(func(s summand) string { return s.of + ` AS ` + s.column })
+	addUp   = summing(func(s summand) string { return sumOf(s.column) })
 )
 
-var addUp = sumOf("calls", "input_tokens", "cached_read", "cached_write", "cached_write_long", "output_tokens", "reasoning", "cost_micro_usd",
-	"estimated_calls", "estimated_micro_usd", "unpriced_calls", "failed_calls")
-
-// sumOf are the sums of columns: whole numbers, which Postgres' sums are not.
-func sumOf(columns ...string) string {
-	sums := make([]string, len(columns))
-	for i, c := range columns {
-		sums[i] = `CAST(SUM(` + c + `) AS BIGINT)`
+func summing(say func(summand) string) string {
+	all := make([]string, len(summands))
+	for i, s := range summands {
+		all[i] = say(s)
 	}
-	return strings.Join(sums, ", ")
+	return strings.Join(all, ", ")
 }
+
+// sumOf is the sum of a column: a whole number, which Postgres' sums are not.
+func sumOf(column string) string { return `CAST(SUM(` + column + `) AS BIGINT)` }
 
 func scanGroup(rows *sql.Rows) (g usage.Group, err error) {
 	var at int64

@@ -72,7 +72,7 @@ func (u *used) rows(table, ofSums, ofEntry, condition string) string {
 		all = append(all,
 			`SELECT `+ofEntry+` FROM (SELECT `+ledgerColumns+`, edge.starts AS hour
 				FROM edge CROSS JOIN accounts AS a CROSS JOIN usage_ledger AS l
-				WHERE l.account_id = a.id AND `+momentOfL+` >= edge.starts AND `+momentOfL+` < edge.ends`+
+				WHERE l.account_id = a.id AND `+momentOfL+` >= edge.starts + 0 AND `+momentOfL+` < edge.ends + 0`+
 				strings.ReplaceAll(u.accountIs("a"), "a.account_id", "a.id")+u.memberIs("l")+`) AS e`+where)
 	}
 	return strings.Join(all, ` UNION ALL `)
@@ -83,7 +83,9 @@ const ledgerColumns = `l.account_id, l.member_id, l.conversation_id, l.provider,
 	l.price_known, l.outcome, l.finish, l.error_code, l.input_tokens, l.cached_read, l.cached_write, l.cached_write_long, l.output_tokens, l.reasoning,
 	l.cost_micro_usd`
 
-// momentOfL is moment where other tables have the same columns.
+// momentOfL is moment where other tables have the same columns. Nothing but an
+// expression may be compared with it (hence + 0): for a column SQLite would convert
+// the moment to the column's type first, and pass over the index.
 const momentOfL = `COALESCE(NULLIF(l.counted_at, 0), l.created_at)`
 
 func (u *used) accountIs(table string) string {
