@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aichat-term/aichat/client/wire"
-	"github.com/aichat-term/aichat/server/usage"
 )
 
 func newUsage(s *settings) *cobra.Command {
@@ -114,14 +113,14 @@ func midnight(t time.Time) bool {
 
 // widestKey is how much of a row's name is shown, in characters: the table fits
 // a terminal of 80 columns with it.
-const widestKey = 30
+const widestKey = 26
 
 // usageTable are the rows, what is left of them, and their total.
 func usageTable(sum *wire.AdminUsage) [][]string {
 	rows := [][]string{{headOf(sum.By), "CALLS", "FAILED", "TOKENS", "COST", "UNCHARGED"}}
 	add := func(name string, r *wire.UsageRow) {
 		rows = append(rows, []string{cut(name, widestKey), strconv.FormatInt(r.All.Calls, 10), strconv.FormatInt(r.All.FailedCalls, 10),
-			shortNumber(r.All.Tokens), usage.Dollars(r.All.CostMicroUSD), usage.Dollars(r.Uncharged.CostMicroUSD)})
+			shortNumber(r.All.Tokens), shortDollars(r.All.CostMicroUSD), shortDollars(r.Uncharged.CostMicroUSD)})
 	}
 	for i := range sum.Rows {
 		r := &sum.Rows[i]

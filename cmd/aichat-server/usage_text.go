@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/usage"
 )
 
 // headOf is the first column's heading.
@@ -38,6 +39,14 @@ func shortNumber(n int64) string {
 		return fmt.Sprintf("%d.%d%s", tenths/10, tenths%10, unit.name)
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// shortDollars is an amount without its cents where they do not matter.
+func shortDollars(micro int64) string {
+	if micro < 10_000_000_000 {
+		return usage.Dollars(micro)
+	}
+	return "$" + usage.Grouped((micro+500_000)/1_000_000)
 }
 
 // printUsageCSV writes all rows and columns, for other programs (RFC 4180).
