@@ -31,13 +31,13 @@ func summaryLines(s *wire.UsageSummary) string {
 // usageCSV is a summary for spreadsheets: its rows add up to all.
 func usageCSV(s *wire.UsageSummary) string {
 	rows := [][]string{{
-		s.By, "title", "calls", "input", "cached_read", "cached_write", "output", "reasoning", "tokens", "cost_microusd",
+		s.By, "title", "calls", "input", "cached_read", "cached_write", "cached_write_long", "output", "reasoning", "tokens", "cost_microusd",
 		"uncharged_calls", "uncharged_microusd", "estimated_calls", "estimated_microusd", "unpriced_calls", "failed_calls",
 	}}
 	add := func(r *wire.UsageRow) {
 		a, u := &r.All, &r.Uncharged
 		rows = append(rows, append([]string{cell(r.Key), cell(r.Title)}, numbers(
-			a.Calls, a.Input, a.CachedRead, a.CachedWrite, a.Output, a.Reasoning, a.Tokens, a.CostMicroUSD,
+			a.Calls, a.Input, a.CachedRead, a.CachedWrite, a.CachedWriteLong, a.Output, a.Reasoning, a.Tokens, a.CostMicroUSD,
 			u.Calls, u.CostMicroUSD, a.EstimatedCalls, a.EstimatedMicroUSD, a.UnpricedCalls, a.FailedCalls)...))
 	}
 	for i := range s.Rows {
@@ -52,8 +52,8 @@ func usageCSV(s *wire.UsageSummary) string {
 // ledgerCSVHead is the first line of a ledger as CSV.
 var ledgerCSVHead = []string{
 	"id", "at", "ended_at", "kind", "attempt", "outcome", "model", "member", "conversation", "title", "turn", "key_id", "request_id",
-	"input", "cached_read", "cached_write", "output", "reasoning", "estimated",
-	"price_input", "price_cached_read", "price_cached_write", "price_output", "cost_microusd", "charged", "explanation",
+	"input", "cached_read", "cached_write", "cached_write_long", "output", "reasoning", "estimated",
+	"price_input", "price_cached_read", "price_cached_write", "price_output", "price_above", "price_from", "cost_microusd", "charged", "explanation",
 }
 
 // ledgerCSV is some rows of the ledger as CSV, without a head.
@@ -67,9 +67,9 @@ func ledgerCSV(rows []wire.LedgerRow) string {
 		}
 		row := []string{cell(r.ID), stamp(r.At), stamp(r.EndedAt), cell(r.Kind), strconv.Itoa(r.Attempt), cell(r.Outcome), cell(r.Model),
 			cell(r.Member), cell(r.Conversation), cell(r.Title), cell(r.Turn), cell(r.KeyID), cell(r.RequestID)}
-		row = append(row, numbers(r.Input, r.CachedRead, r.CachedWrite, r.Output, r.Reasoning)...)
+		row = append(row, numbers(r.Input, r.CachedRead, r.CachedWrite, r.CachedWriteLong, r.Output, r.Reasoning)...)
 		row = append(append(row, yesNo(r.Estimated)), price...)
-		all = append(all, append(row, fmt.Sprint(r.CostMicroUSD), yesNo(r.Charged), cell(r.Explanation)))
+		all = append(all, append(row, fmt.Sprint(r.PriceAbove), cell(r.PriceFrom), fmt.Sprint(r.CostMicroUSD), yesNo(r.Charged), cell(r.Explanation)))
 	}
 	return asCSV(all)
 }

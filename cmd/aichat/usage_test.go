@@ -158,7 +158,7 @@ func TestLedger(t *testing.T) {
 	if err != nil || len(rows) != 3 {
 		t.Fatal(err, rows)
 	}
-	title, cost := 9, 23
+	title, cost := 9, 26
 	if ledgerCSVHead[title] != "title" || rows[2][title] != `'=HYPERLINK("http://x"), "quoted"` {
 		t.Errorf("%q", rows[2])
 	}
