@@ -72,11 +72,7 @@ var scenes = map[string]func(*tuitest.Fake, *tuitest.Driver){
 	"usage": func(f *tuitest.Fake, d *tuitest.Driver) {
 		spend(f)
 		d.Key("f3")
-		d.Until("all of it", func() bool {
-			d.Key("end")
-			return strings.Contains(d.Screen(), "By model") && strings.Contains(d.Screen(), "saves")
-		})
-		d.Key("home")
+		untilAllUsage(d)
 	},
 	"rating": func(_ *tuitest.Fake, d *tuitest.Driver) {
 		open(d, "Counting")

@@ -69,11 +69,15 @@ func (a *App) gotLimits(msg limitsMsg) tea.Cmd {
 	}
 	s.limits, s.unmetered = &msg.limits, !msg.limits.Metered
 	s.seq++
+	switch {
+	case s.told == nil:
+		s.tell(true, a.Now())
+	case !s.again && !a.running(): // else the server may be about to tell of what passes a level now
+		s.tell(s.warned, a.Now())
+		s.warned = false
+	}
 	if s.again {
 		return a.loadLimits()
-	}
-	if !a.running() { // else the server may be about to tell of what passes a level now
-		s.tell(s.told == nil || s.warned, a.Now())
 	}
 	return a.whenAnew()
 }
@@ -91,7 +95,7 @@ func (s *standing) tell(silent bool, now time.Time) {
 			s.add(allowance.Reached(l, now))
 		}
 	}
-	s.told, s.warned = told, false
+	s.told = told
 }
 
 // whenAnew waits for the first limit to begin anew.

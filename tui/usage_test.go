@@ -46,6 +46,16 @@ func spend(f *tuitest.Fake) {
 	}}}
 }
 
+// untilAllUsage waits until all of the usage dialog has come, and shows its
+// beginning.
+func untilAllUsage(d *tuitest.Driver) {
+	d.Until("all of it", func() bool {
+		d.Key("end")
+		return strings.Contains(d.Screen(), "By model") && strings.Contains(d.Screen(), "saves")
+	})
+	d.Key("home")
+}
+
 func TestUsageForAScreenReader(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]theme.Options{"ascii": {ASCII: true}, "accessible": {Accessible: true}} {
@@ -55,9 +65,9 @@ func TestUsageForAScreenReader(t *testing.T) {
 			spend(f)
 			d := tuitest.Drive(t, tui.Options{Backend: f, Now: evening, Theme: o}, 80, 40)
 			d.UntilShown("local")
+			d.UntilShown("demo/demo")
 			d.Key("f3")
-			d.UntilShown("By model")
-			d.UntilShown("Usage")
+			untilAllUsage(d)
 			golden(t, "usage-80x40-"+name, d)
 			if strings.ContainsAny(d.Screen(), "█▁░╭") {
 				t.Errorf("marks:\n%s", d.Screen())
