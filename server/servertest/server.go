@@ -55,6 +55,9 @@ type Options struct {
 	// URL is server.Config's; empty: that of the TCP door.
 	URL string
 
+	// Tune changes the rest of server.Config; nil: nothing.
+	Tune func(*server.Config)
+
 	// Server tunes the parts.
 	Server server.Options
 }
@@ -91,10 +94,14 @@ func Start(tb testing.TB, o Options) *Server {
 	tcp, err := net.Listen("tcp", cmp.Or(o.Listen, "127.0.0.1:0"))
 	check(tb, err)
 	o.Server.Sender, o.Server.NoJobs = o.Mail, o.Mail == nil
-	s, err := server.Open(context.Background(), server.Config{
+	c := server.Config{
 		Listen: tcp.Addr().String(), URL: o.URL, SignUp: o.SignUp, SignIn: o.SignIn, Database: o.Database, Grace: o.Grace,
 		Providers: o.Providers, DefaultModel: o.DefaultModel, NoOllamaProbe: true, Plans: o.Plans, DefaultPlan: o.DefaultPlan, Redis: o.Redis,
-	}, o.Server)
+	}
+	if o.Tune != nil {
+		o.Tune(&c)
+	}
+	s, err := server.Open(context.Background(), c, o.Server)
 	check(tb, err)
 	out := &Server{Server: s, URL: fmt.Sprintf("http://127.0.0.1:%d", tcp.Addr().(*net.TCPAddr).Port), Socket: filepath.Join(dir, "s.sock"), AdminSocket: filepath.Join(dir, "admin", "s.sock"), Database: o.Database}
 	out.Token = out.NewToken(tb, "tester")
