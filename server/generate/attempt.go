@@ -61,6 +61,9 @@ func (c *Caller) conclude(ctx context.Context, a *attempt, err error) {
 	}
 	a.err = err
 	a.ended = c.options.Now()
+	if err != nil && a.accepted && ofTheKey(fault.Of(err).Kind) { // it was taken, and refused then
+		c.options.Keys.Note(&a.route.Endpoint, err)
+	}
 	used, absurd := a.usage.Clamp()
 	if guessed, text := a.call.guess(); err == nil && text && !absurd {
 		c.options.Ratios.Learn(&a.route.Model, guessed, used.Prompt())

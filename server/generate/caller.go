@@ -82,14 +82,15 @@ func (o Options) withDefaults() Options {
 }
 
 // Keys is what a Caller asks of those who keep keys; provider.Directory is it. Its
-// methods are called once for each attempt.
+// methods are called for each attempt.
 type Keys interface {
 	// Open returns the endpoint ready to be called, or a fault; NoKey where another
 	// may serve.
 	Open(ctx context.Context, e provider.Endpoint) (provider.Endpoint, error)
 
 	// Note tells how an attempt has gone: err is nil once the provider has taken the
-	// request, else the fault with which it did not. It does not wait.
+	// request, else the fault with which it did not; again, where it took it and
+	// refused the key then. It does not wait.
 	Note(e *provider.Endpoint, err error)
 }
 
@@ -121,7 +122,7 @@ type Call struct {
 	Conversation string
 
 	// Route is where the call goes; its Others are tried in order where it does not
-	// serve, before the first token.
+	// serve, before the first token, when Run lets go of them.
 	Route provider.Route
 
 	// Request is what is asked, of Route's model. Run sets it to nil at the first token, when it

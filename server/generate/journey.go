@@ -27,10 +27,10 @@ func newJourney(call *Call) *journey {
 	return &journey{call: call, route: &call.Route, request: call.Request, ahead: call.Route.Others, tries: 1}
 }
 
-// release lets go of the request.
+// release lets go of the request, and of the ways that are not gone any more.
 func (j *journey) release() {
 	j.call.release()
-	j.request = nil
+	j.call.Route.Others, j.request, j.ahead = nil, nil, nil
 }
 
 // nextKey goes on to the next key of the same model; false where there is none.

@@ -211,11 +211,12 @@ func rows(r *generate.Result) string {
 func TestKeysAreToldHowTheyFare(t *testing.T) {
 	t.Parallel()
 	vendor := &scripted{t: t, script: []step{
-		{at: "m:A", refuse: fault.ProviderAuth}, {at: "m:B", refuse: fault.ProviderOverloaded}, {at: "m:B", events: []provider.Event{text("hi"), finish}}}}
-	call := generate.Call{Route: routes(vendor, "m:A m:B"), Request: &provider.Request{Model: "m"}, Kind: usage.Answer}
+		{at: "m:A", refuse: fault.ProviderAuth}, {at: "m:B", broken: fault.ProviderQuota},
+		{at: "m:C", refuse: fault.ProviderOverloaded}, {at: "m:C", events: []provider.Event{text("hi"), finish}}}}
+	call := generate.Call{Route: routes(vendor, "m:A m:B m:C"), Request: &provider.Request{Model: "m"}, Kind: usage.Answer}
 	keys := &opened{}
 	r := generate.New(generate.Options{Keys: keys, Backoff: time.Microsecond}).Run(t.Context(), &call, &steps{})
-	if got := strings.Join(keys.notes, ", "); r.Err != nil || got != "A provider_auth, B provider_overloaded, B" {
+	if got := strings.Join(keys.notes, ", "); r.Err != nil || got != "A provider_auth, B, B provider_quota, C provider_overloaded, C" {
 		t.Errorf("%v, %q", r.Err, got)
 	}
 	if call.Request != nil {
