@@ -75,7 +75,7 @@ func (g *gatekeeper) refuses(key string, status int) {
 
 // waysWorld is a world with a vault, in which the models of stub and other have
 // prices, and other's stand in for stub's.
-func waysWorld(t *testing.T, database string, g *gatekeeper, change func(*server.Config)) *world {
+func waysWorld(t *testing.T, database string, change func(*server.Config)) *world {
 	t.Helper()
 	return newWorld(t, database, func(o *servertest.Options) {
 		o.Plans, o.DefaultPlan = plansFile(t, "[plan.small]\nmodels = [\"stub/*\", \"other/*\"]\n[[plan.small.limit]]\nfor = \"account\"\nper = \"month\"\nusd = \"1\"\n"), "small"
@@ -136,7 +136,7 @@ func TestTheNextKey(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
 		g := newGatekeeper(t)
-		w := waysWorld(t, database, g, func(*server.Config) {})
+		w := waysWorld(t, database, func(*server.Config) {})
 		bad := w.keep(vault.Server(), "stub", g.url, "sk-bad")
 		good := w.keep(vault.Server(), "stub", g.url, "sk-good")
 		g.refuses("sk-bad", http.StatusUnauthorized)
@@ -170,7 +170,7 @@ func TestAnotherProviderAnswers(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
 		g := newGatekeeper(t)
-		w := waysWorld(t, database, g, func(c *server.Config) {
+		w := waysWorld(t, database, func(c *server.Config) {
 			c.Fallbacks = []string{testModel + " > nobody/has-this > other/deputy"}
 			c.Providers["stub"] = server.ProviderConfig{BaseURL: g.url, Key: setting.NewSecret("sk-config")}
 		})
@@ -207,7 +207,7 @@ func TestOnesOwnKey(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
 		g := newGatekeeper(t)
-		w := waysWorld(t, database, g, func(c *server.Config) {
+		w := waysWorld(t, database, func(c *server.Config) {
 			c.PrivateHosts = []string{"127.0.0.1"}
 			c.Fallbacks = []string{testModel + " > other/deputy"}
 		})
@@ -242,7 +242,7 @@ func TestOnesOwnKey(t *testing.T) {
 func TestAStoredAddressLeadsNowhere(t *testing.T) {
 	t.Parallel()
 	g := newGatekeeper(t)
-	w := waysWorld(t, "", g, func(*server.Config) {})
+	w := waysWorld(t, "", func(*server.Config) {})
 	me := w.me()
 	for _, owner := range []vault.Owner{vault.Account(identity.AccountID(me.Account)), vault.User(identity.UserID(me.User))} {
 		w.keep(owner, "stub", g.url, "sk-own")
