@@ -50,6 +50,16 @@ func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
 	if err := k.giveTo(&a, &c, o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	directory, err := NewDirectory(c, o)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	known, err := newModels(&c, o.Environment, directory)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	known.kept = db.Keys()
+	a.Catalogue = known
 	return &Operator{db: db, keys: k, api: httpapi.New(a)}, nil
 }
 

@@ -162,9 +162,15 @@ func (s *Server) openAPI(o Options) error {
 	}
 	s.grants = s.newGrants(o)
 	a := s.apiOptions(o)
-	if err = s.keys.giveTo(&a, &s.config, o); err != nil {
+	if err := s.keys.giveTo(&a, &s.config, o); err != nil {
 		return err
 	}
+	known, err := newModels(&s.config, o.Environment, s.directory)
+	if err != nil {
+		return err
+	}
+	known.kept = s.db.Keys()
+	a.Catalogue = known
 	s.api = httpapi.New(a)
 	s.revoked = &revocations{sessions: s.db.Identities(), end: s.api.End, log: o.Logger}
 	if every := s.lookEvery(); every > 0 {
@@ -266,7 +272,7 @@ func (s *Server) apiOptions(o Options) httpapi.Options {
 	a.Conversations, a.Ratings = s.revisions.conversations, ratingsTold{s.db.Conversations(), s.revisions}
 	a.Usage = s.db.Usage()
 	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
-	a.Limits, a.Plans, a.Counters = s.policy, s.plans, s.db.Quota()
+	a.Limits, a.Allowances, a.Plans, a.Counters = s.policy, s.policy, s.plans, s.db.Quota()
 	a.Ready, a.Retire = s.ready, s.retire
 	a.Logger = o.Logger
 	if a.Version == "" {

@@ -24,7 +24,11 @@ type Model struct {
 	Context int64 `json:"context,omitempty"` // tokens; 0: unknown
 	Output  int64 `json:"output,omitempty"`
 
-	Price *Price `json:"price"` // null: unknown
+	// Price is that of a short prompt today; null: unknown. Prices are all, where
+	// there are several: those that hold today, by the length of prompts, then
+	// those to come.
+	Price  *Price      `json:"price"`
+	Prices []PriceStep `json:"prices,omitempty"`
 
 	Reasoning bool `json:"reasoning,omitempty"`
 	Images    bool `json:"images,omitempty"`
@@ -34,6 +38,11 @@ type Model struct {
 	// new conversation gets.
 	Usable  bool `json:"usable"`
 	Default bool `json:"default,omitempty"`
+
+	// Barred says that the caller's plan does not have the model, which is not
+	// usable then; Plans are those that do.
+	Barred bool     `json:"barred,omitempty"`
+	Plans  []string `json:"plans,omitempty"`
 }
 
 // Price is in micro-dollars per million tokens.

@@ -57,7 +57,7 @@ var routes = map[string]may{
 	"list-invitations": operator, "create-invitation": operator, "delete-invitation": operator,
 	"owner-link": operator, "audit": operator,
 	"list-jobs": operator, "retry-job": operator, "cancel-job": operator, "test-mail": operator,
-	"list-plans": operator, "set-plan": operator, "admin-usage": operator,
+	"operator-models": operator, "list-plans": operator, "set-plan": operator, "admin-usage": operator,
 	"check-counters": operator, "rebuild-counters": operator,
 }
 

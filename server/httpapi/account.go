@@ -3,10 +3,13 @@ package httpapi
 import (
 	"context"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/provider"
+	"github.com/aichat-term/aichat/server/quota"
 )
 
 // none is the input of an operation without parameters.
@@ -39,20 +42,38 @@ func (a *API) ready(ctx context.Context, _ caller, _ *none) error { return a.Rea
 
 func (a *API) listModels(ctx context.Context, who caller, _ *none) (wire.ModelList, error) {
 	offers, problems := a.Models.Models(ctx, who.chooses())
+	allowance, err := a.allowance(ctx, who)
+	if err != nil {
+		return wire.ModelList{}, err
+	}
 	list := wire.ModelList{Models: make([]wire.Model, len(offers))}
 	for i := range offers {
-		list.Models[i] = modelOut(&offers[i])
+		list.Models[i] = modelOut(&offers[i], allowance)
 	}
-	for _, p := range problems {
-		f := fault.Of(p.Err)
-		list.Problems = append(list.Problems, wire.ModelProblem{
-			Provider: p.Provider, Code: failureOf(f.Kind).code, Detail: f.Public(),
-		})
-	}
+	slices.SortStableFunc(list.Models, usableFirst)
+	list.Problems = problemsOut(problems)
 	return list, ctx.Err()
 }
 
-func modelOut(o *provider.Offer) wire.Model {
+// allowance is which models the caller's plan has.
+func (a *API) allowance(ctx context.Context, who caller) (quota.Allowance, error) {
+	if a.Allowances == nil {
+		return quota.Allowance{}, nil
+	}
+	return a.Allowances.Allowance(ctx, who.Principal)
+}
+
+func usableFirst(x, y wire.Model) int {
+	switch {
+	case x.Usable == y.Usable:
+		return 0
+	case x.Usable:
+		return -1
+	}
+	return 1
+}
+
+func modelOut(o *provider.Offer, allowance quota.Allowance) wire.Model {
 	m := wire.Model{
 		ID: o.ID(), Provider: o.Provider, Name: o.Name, Title: o.Title,
 		Context: o.Context, Output: o.Output,
@@ -61,6 +82,12 @@ func modelOut(o *provider.Offer) wire.Model {
 	}
 	if p := o.Price; p != nil {
 		m.Price = &wire.Price{Input: p.Input, CachedRead: p.CachedRead, CachedWrite: p.CachedWrite, Output: p.Output}
+	}
+	if len(o.Prices) > 1 {
+		m.Prices = pricesOut(&o.Model, time.Now())
+	}
+	if !o.Own && !allowance.Allows(m.ID) {
+		m.Usable, m.Default, m.Barred, m.Plans = false, false, true, allowance.Having(m.ID)
 	}
 	return m
 }

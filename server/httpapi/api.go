@@ -102,6 +102,11 @@ type Options struct {
 	ListModels ModelLister
 	Reach      Reach
 
+	// Allowances may be nil: every account may ask every model then. Catalogue is
+	// for the operator.
+	Allowances Allowances
+	Catalogue  Catalogue
+
 	// Ready says whether requests can be served: nil, or why not.
 	Ready func(context.Context) error
 

@@ -160,6 +160,7 @@ func TestDocumentIsTrue(t *testing.T) {
 		"audit":                {path: wire.PathAdminAudit + "?since=2026-01-01T00:00:00Z"},
 		"list-jobs":            {path: wire.PathAdminJobs},
 		"limits":               {path: wire.PathLimits},
+		"operator-models":      {path: wire.PathAdminModels},
 		"list-plans":           {path: wire.PathAdminPlans},
 		"set-plan":             {path: wire.AdminUserPath(aUser, wire.BelowPlan), body: `{"plan":"pro"}`},
 		"check-counters":       {path: wire.PathAdminCounters},

@@ -87,7 +87,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	}
 	o := httpapi.Options{
 		Authenticator: w.identity, Users: w.identity, Externals: w.identity, Tokens: w.identity, Sessions: w.identity,
-		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Jobs: w.jobs, TestMail: testMail, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes, Limits: w.limits, Plans: w.limits,
+		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Jobs: w.jobs, TestMail: testMail, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes, Limits: w.limits, Plans: w.limits, Catalogue: catalogue{w.models},
 		Usage: w.books, Counters: w.counters, Ratings: w.opinions,
 		Keys: w.keys, ListModels: listed(nil, "m"), Reach: reach{},
 		Ready:   func(context.Context) error { return nil },

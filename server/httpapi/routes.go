@@ -136,6 +136,8 @@ func (a *API) table() []row {
 			mount: withNothing((*API).revokeUserToken)},
 		{method: put, path: oneUser + "/" + wire.BelowPlan, id: "set-plan", summary: "Give a user's account a plan", access: operator,
 			body: smallBody, mount: withNothing((*API).setPlan)},
+		{method: get, path: wire.PathAdminModels, id: "operator-models", summary: "List the models with their prices, plans and keys", access: operator,
+			mount: with((*API).operatorModels)},
 		{method: get, path: wire.PathAdminPlans, id: "list-plans", summary: "List the plans, in the order of their file", access: operator,
 			mount: with((*API).listPlans)},
 		{method: get, path: wire.PathAdminUsage, id: "admin-usage", summary: "Sum up what all accounts have used", access: operator,

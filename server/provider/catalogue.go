@@ -2,6 +2,7 @@ package provider
 
 import (
 	_ "embed"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -134,6 +135,14 @@ func (c *Catalogue) Small(provider string) (Model, bool) {
 		return Model{}, false
 	}
 	return c.model(i), true
+}
+
+// Overrides reports whether the catalogue's word on a model is not the other's.
+func (c *Catalogue) Overrides(other *Catalogue, provider, name string) bool {
+	mine, ok := c.Lookup(provider, name)
+	theirs, there := other.Lookup(provider, name)
+	mine.Price, theirs.Price = nil, nil
+	return ok && (!there || !reflect.DeepEqual(mine, theirs))
 }
 
 // model is one of the catalogue's, at its price of this moment.

@@ -13,6 +13,10 @@ type Offer struct {
 	// Usable says that there is an endpoint for it.
 	Usable bool
 
+	// Own says that it is asked by a key of the user's or the account's own, for
+	// which no plan is asked.
+	Own bool
+
 	// Default says that it is what a new conversation gets.
 	Default bool
 }
@@ -43,7 +47,7 @@ func (d *Directory) Models(ctx context.Context, c Caller) ([]Offer, []Problem) {
 	var offers []Offer
 	for i, e := range all {
 		for _, m := range Merge(d.catalogue.Models(e.Provider), lists[i]) {
-			offers = append(offers, Offer{Model: m, Usable: true})
+			offers = append(offers, Offer{Model: m, Usable: true, Own: e.Own()})
 		}
 	}
 	for _, m := range d.catalogue.Models() {

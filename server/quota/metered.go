@@ -3,7 +3,6 @@ package quota
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -64,7 +63,7 @@ func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 		return m.free(ctx, &ask, h)
 	}
 	if !plan.Allows(h.Model) {
-		return nil, fault.New(fault.Forbidden, "The plan %s does not have %s; it has %s.", plan.name(), h.Model, strings.Join(plan.Models, ", "))
+		return nil, Allowance{plan, m.o.Plans()}.barred(h.Model)
 	}
 	h.Anchor = standing.Anchor
 	h.cap(plan)
