@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,6 +94,46 @@ func TestRatesAreKept(t *testing.T) {
 	}
 	// The same question again is no new one.
 	w.call(http.StatusOK, "POST", wire.ConversationPath(a.conversation, wire.BelowTurns), a.body(), nil)
+}
+
+const barringPlans = `
+[plan.small]
+models = ["demo/*"]
+[plan.big]
+models = ["stub/*"]
+[plan.all]
+`
+
+// TestModelsOfPlans: a model that the plan has not is listed as that, with the
+// plans that have it, and refused in the same words; the owner may ask all.
+func TestModelsOfPlans(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "", func(o *servertest.Options) {
+		o.Plans, o.DefaultPlan = plansFile(t, barringPlans), "small"
+	})
+	find := func(id string) wire.Model {
+		t.Helper()
+		var list wire.ModelList
+		w.call(http.StatusOK, "GET", wire.PathModels, nil, &list)
+		at := slices.IndexFunc(list.Models, func(m wire.Model) bool { return m.ID == id })
+		if at < 0 {
+			t.Fatalf("%s is not listed", id)
+		}
+		if first := slices.IndexFunc(list.Models, func(m wire.Model) bool { return !m.Usable }); list.Models[at].Usable && first < at {
+			t.Errorf("%s comes after what cannot be used", id)
+		}
+		return list.Models[at]
+	}
+	if m := find("demo/demo"); !m.Usable || m.Barred || m.Plans != nil {
+		t.Errorf("%+v", m)
+	}
+	if m := find("openai/gpt-6.2-sol"); !m.Barred || len(m.Prices) != 2 || m.Prices[1].Above != 272_000 || !slices.Equal(m.Plans, []string{"all"}) {
+		t.Errorf("%+v", m)
+	}
+	p, _ := w.refused(newAsking())
+	if p.Status != http.StatusForbidden || !strings.Contains(p.Detail, "The plan small does not have stub/talker; it has demo/*. The plans big, all have it") {
+		t.Errorf("%+v", p)
+	}
 }
 
 // TestRatesOfServersTogether: with one Redis two servers let in as many as one.

@@ -325,6 +325,20 @@ func TestModelPickerRefusesWithoutKey(t *testing.T) {
 	d.UntilShown("There is no key for openai. Set OPENAI_API_KEY")
 }
 
+func TestModelPickerRefusesWhatThePlanHasNot(t *testing.T) {
+	t.Parallel()
+	f := tuitest.NewFake()
+	f.Catalogue.Models = append(f.Catalogue.Models, wire.Model{ID: "openai/big", Provider: "openai", Barred: true, Plans: []string{"pro"}})
+	d := drive(t, f)
+	d.UntilShown("demo/demo")
+	d.Key("ctrl+l")
+	d.UntilShown("needs the plan pro")
+	d.Type("big")
+	d.Key("enter")
+	d.Key("esc")
+	d.UntilShown("Your plan does not have openai/big. The plan pro does")
+}
+
 type host struct {
 	copied string
 	err    error

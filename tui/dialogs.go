@@ -75,7 +75,14 @@ func modelEntry(m wire.Model) dialog.Entry {
 	default:
 		facts = append(facts, figure.Money(m.Price.Input)+" / "+figure.Money(m.Price.Output))
 	}
-	if !m.Usable {
+	switch {
+	case m.Barred && len(m.Plans) > 0:
+		facts = []string{"needs the plan " + strings.Join(m.Plans, " or ")}
+		e.Refusal = "Your plan does not have " + m.ID + ". The plan " + strings.Join(m.Plans, " or ") + " does: ask your operator."
+	case m.Barred:
+		facts = []string{"in no plan"}
+		e.Refusal = "No plan of this server has " + m.ID + "."
+	case !m.Usable:
 		variable := keys[m.Provider]
 		facts = []string{"no key"}
 		e.Refusal = "There is no key for " + m.Provider + "."

@@ -1,87 +1,265 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/aichat-term/aichat/server"
-	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/provider"
 )
 
 func newModels(s *settings) *cobra.Command {
-	var asJSON, all bool
+	list := newModelsList(s)
 	cmd := &cobra.Command{
-		Use:   "models",
-		Short: "List the models that this server would offer",
-		Args:  wrongArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, _, err := s.load(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			directory, err := server.NewDirectory(c, server.Options{Environment: environment()})
-			if err != nil {
-				return err
-			}
-			offers, problems := directory.Models(cmd.Context(), provider.Caller{})
-			for _, p := range problems {
-				_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", p.Provider, fault.Of(p.Err).Public()) // the list is what was asked for
-			}
-			return printModels(cmd, offers, all, asJSON)
-		},
+		Use: "models", Short: "See the models: their prices, and by which plans and keys", Args: wrongArgs(cobra.NoArgs), RunE: list.RunE,
+		Long: `models shows what the server offers. What is known of models and their prices is
+built in; a JSON file of yours, named by the setting catalogue, replaces or adds
+to it, and what providers list themselves is added to that, without prices.
+Without a subcommand it lists them.`,
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
-	cmd.Flags().BoolVar(&all, "all", false, "also those that nobody has given a key for")
+	cmd.Flags().AddFlagSet(list.Flags())
+	cmd.AddCommand(list, newModelsShow(s), newModelsCheck())
 	return cmd
 }
 
-// shownModel is a model as --json prints it.
-type shownModel struct {
-	ID      string          `json:"id"`
-	Title   string          `json:"title,omitempty"`
-	Context int64           `json:"context,omitempty"`
-	Output  int64           `json:"output,omitempty"`
-	Price   *provider.Price `json:"price"`
-	Usable  bool            `json:"usable"`
-	Default bool            `json:"default"`
+// allModels asks for the models, and says which provider's own list is missing.
+func (o *operator) allModels(cmd *cobra.Command) ([]wire.OperatorModel, error) {
+	var list wire.OperatorModelList
+	err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminModels, nil, nil, &list)
+	for _, p := range list.Problems {
+		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", p.Provider, p.Detail) // the list is what was asked for
+	}
+	return list.Models, err
 }
 
-func printModels(cmd *cobra.Command, offers []provider.Offer, all, asJSON bool) error {
-	shown := []shownModel{}
-	rows := [][]string{{"MODEL", "CONTEXT", "INPUT $/M", "OUTPUT $/M", ""}}
-	for _, o := range offers {
-		if !o.Usable && !all {
-			continue
+func newModelsList(s *settings) *cobra.Command {
+	var asJSON, all bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the models, their prices, and who may use them", Args: wrongArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.withOperator(cmd, func(o *operator) error {
+				models, err := o.allModels(cmd)
+				if err != nil {
+					return err
+				}
+				if !all {
+					models = slices.DeleteFunc(models, func(m wire.OperatorModel) bool { return !m.Usable })
+				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), models)
+				}
+				return printTable(cmd.OutOrStdout(), modelRows(models))
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	cmd.Flags().BoolVar(&all, "all", false, "also those that there is no key for")
+	return cmd
+}
+
+func modelRows(models []wire.OperatorModel) [][]string {
+	rows := [][]string{{"MODEL", "CONTEXT", "IN $/M", "OUT $/M", "PLANS", "KEYS", ""}}
+	for i := range models {
+		m := &models[i]
+		in, out := "?", "?"
+		if len(m.Prices) > 0 {
+			in, out = dollars(m.Prices[0].Input), dollars(m.Prices[0].Output)
 		}
-		shown = append(shown, shownModel{o.ID(), o.Title, o.Context, o.Output, o.Price, o.Usable, o.Default})
-		rows = append(rows, modelRow(o))
+		rows = append(rows, []string{m.ID, tokenCount(m.Context), in, out, orDash(strings.Join(m.Plans, ", ")), orDash(keyNames(m.Keys)), modelNotes(m)})
 	}
-	if asJSON {
-		return printJSON(cmd.OutOrStdout(), shown)
-	}
-	return printTable(cmd.OutOrStdout(), rows)
+	return rows
 }
 
-func modelRow(o provider.Offer) []string {
-	row := []string{o.ID(), "?", "?", "?", ""}
-	if o.Context > 0 {
-		row[1] = strconv.FormatInt(o.Context, 10)
+func keyNames(keys []wire.ModelKey) string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.ID
+		if k.Disabled {
+			names[i] += " (disabled)"
+		}
 	}
-	if o.Price != nil {
-		row[2], row[3] = dollars(o.Price.Input), dollars(o.Price.Output)
-	}
-	switch {
-	case o.Default:
-		row[4] = "default"
-	case !o.Usable:
-		row[4] = "no key"
-	}
-	return row
+	return strings.Join(names, ", ")
 }
 
+// modelNotes say what a row of the list has no column for.
+func modelNotes(m *wire.OperatorModel) string {
+	var notes []string
+	note := func(is bool, text string) {
+		if is {
+			notes = append(notes, text)
+		}
+	}
+	note(m.Default, "default")
+	note(!m.Usable, "no key")
+	note(m.Origin != wire.OriginBuiltIn, m.Origin)
+	note(len(m.Prices) > 1, "more prices")
+	return strings.Join(notes, ", ")
+}
+
+func newModelsShow(s *settings) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "show MODEL", Short: "Show a model with all its prices", Args: wrongArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.withOperator(cmd, func(o *operator) error {
+				all, err := o.allModels(cmd)
+				if err != nil {
+					return err
+				}
+				m, err := findModel(all, args[0])
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), m)
+				}
+				return printModel(cmd.OutOrStdout(), m)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the model as JSON")
+	return cmd
+}
+
+// findModel finds a model by its id, or by its name where one provider has it.
+func findModel(all []wire.OperatorModel, name string) (*wire.OperatorModel, error) {
+	var found []*wire.OperatorModel
+	for i := range all {
+		_, short, _ := strings.Cut(all[i].ID, "/")
+		switch name {
+		case all[i].ID:
+			return &all[i], nil
+		case short:
+			found = append(found, &all[i])
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, fmt.Errorf("there is no model %q; see: aichat-server models list --all", name)
+	case 1:
+		return found[0], nil
+	}
+	return nil, fmt.Errorf("several providers have %s; say %s or %s", name, found[0].ID, found[1].ID)
+}
+
+func printModel(w io.Writer, m *wire.OperatorModel) error {
+	rows := [][]string{{"model", m.ID}, {"title", orDash(m.Title)}, {"known from", originText(m.Origin)},
+		{"context", tokenCount(m.Context)}, {"output", tokenCount(m.Output)}, {"can", orDash(strings.Join(abilities(m), ", "))},
+		{"usable", yesNo(m.Usable)}, {"default", yesNo(m.Default)}, {"plans", orDash(strings.Join(m.Plans, ", "))}}
+	for _, k := range m.Keys {
+		text := k.ID
+		if k.BaseURL != "" {
+			text += " at " + k.BaseURL
+		}
+		if k.Disabled {
+			text += ", disabled"
+		}
+		rows = append(rows, []string{"key", text})
+	}
+	if err := printTable(w, rows); err != nil {
+		return err
+	}
+	if len(m.Prices) == 0 {
+		_, err := fmt.Fprintln(w, "\nIts price is not known: calls of it are counted in tokens, and cost nothing.\nGive it one in a file; see the setting catalogue.")
+		return err
+	}
+	if _, err := fmt.Fprintln(w, "\nDollars per million tokens:"); err != nil {
+		return err
+	}
+	return printTable(w, priceRows(m.Prices))
+}
+
+func priceRows(prices []wire.PriceStep) [][]string {
+	rows := [][]string{{"FROM", "PROMPT", "INPUT", "CACHED", "CACHE WRITE", "FOR AN HOUR", "OUTPUT"}}
+	for _, p := range prices {
+		prompt, long := "any", "-"
+		if p.Above > 0 {
+			prompt = "above " + strconv.FormatInt(p.Above, 10)
+		}
+		if p.CachedWriteLong > 0 {
+			long = dollars(p.CachedWriteLong)
+		}
+		rows = append(rows, []string{orDash(p.From), prompt, dollars(p.Input), dollars(p.CachedRead), dollars(p.CachedWrite), long, dollars(p.Output)})
+	}
+	return rows
+}
+
+func originText(origin string) string {
+	switch origin {
+	case wire.OriginFile:
+		return "your file of models"
+	case wire.OriginLive:
+		return "its provider's list"
+	}
+	return "the built-in list"
+}
+
+func abilities(m *wire.OperatorModel) (all []string) {
+	for _, a := range []struct {
+		has  bool
+		name string
+	}{{m.Reasoning, "reason"}, {m.Images, "see images"}, {m.Tools, "call tools"}, {m.Small, "write titles, as the small one"}} {
+		if a.has {
+			all = append(all, a.name)
+		}
+	}
+	return all
+}
+
+func newModelsCheck() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use: "check FILE", Short: "Say whether a file of models is right, and where it is not", Args: wrongArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			raw, err := os.ReadFile(args[0])
+			if err == nil {
+				_, err = provider.LoadCatalogue(raw)
+			}
+			if asJSON {
+				// The mistake is the result; the status says that there is one.
+				if err := printJSON(cmd.OutOrStdout(), planCheck{err == nil, mistakes(err)}); err != nil {
+					return err
+				}
+				if err != nil {
+					return errors.New(args[0] + " has a mistake")
+				}
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right\n", args[0])
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
+	return cmd
+}
+
+func tokenCount(n int64) string {
+	if n <= 0 {
+		return "?"
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+func yesNo(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "no"
+}
+
+// dollars are micro-dollars, as short as they are exact.
 func dollars(micro int64) string {
-	return strconv.FormatFloat(float64(micro)/1e6, 'f', -1, 64)
+	text := fmt.Sprintf("%d.%06d", micro/1_000_000, micro%1_000_000)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }

@@ -66,7 +66,7 @@ func openOperator(ctx context.Context, c server.Config) (*operator, error) {
 	case !errors.Is(err, server.ErrNotRunning):
 		return nil, err
 	}
-	here, err := server.OpenOperator(ctx, c, server.Options{})
+	here, err := server.OpenOperator(ctx, c, server.Options{Environment: environment()})
 	if f := fault.Of(err); f != nil && f.Kind == fault.Unavailable && f.Subject == c.Database {
 		return nil, fmt.Errorf("a server has the database %s open and does not answer at %s: run this command with that server's own settings (AICHAT_SERVER_ADMIN_SOCKET)", c.Database, c.AdminSocket)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,7 +60,7 @@ func (p *program) runModels(ctx context.Context, o modelsOptions) error {
 	text.WriteString(modelTable(list.Models, p.out.width(), p.style))
 	text.WriteString(p.style.bad(problemLines(list.Problems)))
 	if hidden > 0 {
-		text.WriteString(p.style.dim(fmt.Sprintf("%s more without a key here: aichat models --all", count(hidden, "model"))) + "\n")
+		text.WriteString(p.style.dim(fmt.Sprintf("%s more that cannot be used here: aichat models --all", count(hidden, "model"))) + "\n")
 	}
 	return p.page(text.String())
 }
@@ -125,13 +126,41 @@ func modelTable(models []wire.Model, width int, s style) string {
 // remark says what is special about a model, or what it lacks.
 func remark(m wire.Model) string {
 	switch {
+	case m.Barred:
+		return notInPlan(m.Plans)
 	case !m.Usable:
 		return "needs " + keyVariable(m.Provider)
-	case m.Default:
-		return "the default"
-	default:
-		return ""
 	}
+	remarks := steps(m.Prices)
+	if m.Default {
+		remarks = slices.Insert(remarks, 0, "the default")
+	}
+	return strings.Join(remarks, "; ")
+}
+
+// notInPlan says which plans have a model that the person's has not.
+func notInPlan(plans []string) string {
+	switch len(plans) {
+	case 0:
+		return "in no plan"
+	case 1:
+		return "needs the plan " + oneLine(plans[0])
+	default:
+		return "needs a plan: " + oneLine(strings.Join(plans, ", "))
+	}
+}
+
+// steps says where other prices than that of a short prompt today begin.
+func steps(prices []wire.PriceStep) (all []string) {
+	for _, p := range prices {
+		switch {
+		case p.Above > 0 && p.From == prices[0].From:
+			all = append(all, fmt.Sprintf("%s / %s above %s", perMillion(p.Input), perMillion(p.Output), tokens(p.Above)))
+		case p.Above == 0 && p.From != "" && p != prices[0]:
+			all = append(all, fmt.Sprintf("%s / %s from %s", perMillion(p.Input), perMillion(p.Output), oneLine(p.From)))
+		}
+	}
+	return all
 }
 
 // keyVariable names what has to be set for a provider's models.
