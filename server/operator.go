@@ -50,7 +50,7 @@ func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
 	if err := k.giveTo(&a, &c, o); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	directory, err := NewDirectory(c, o)
+	directory, err := newDirectory(&c, o, k.ring)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
