@@ -5,7 +5,12 @@ import "slices"
 // chain is the way to a model of which there is an endpoint: the key whose turn it
 // is, the payer's other keys for it, then the model's fallbacks.
 func (d *Directory) chain(c Caller, all []Endpoint, m Model) Route {
-	keys := d.rota.turn(d.keysOf(all, m.Provider), c.Conversation)
+	keys := d.keysOf(all, m.Provider)
+	if c.looking {
+		keys = d.rota.line(keys)
+	} else {
+		keys = d.rota.turn(keys, thread{c.Account, c.Conversation})
+	}
 	r := d.route(keys[0], m)
 	for _, e := range keys[1:] {
 		r.Others = append(r.Others, d.route(e, m))

@@ -87,6 +87,8 @@ type Caller struct {
 	// DefaultModel is the caller's own choice where no model is named; empty, or
 	// not to be had: the operator's.
 	DefaultModel string
+
+	looking bool // no call follows, which would be some key's turn
 }
 
 // Route is where a call goes.

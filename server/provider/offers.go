@@ -72,6 +72,7 @@ func firsts(all []Endpoint) []Endpoint {
 }
 
 func (d *Directory) markDefault(ctx context.Context, c Caller, offers []Offer) {
+	c.looking = true
 	r, err := d.Route(ctx, c, "")
 	if err != nil {
 		return

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
 )
 
 // rota says which of several keys of one provider takes the next call.
@@ -26,7 +27,13 @@ type rota struct {
 	mu     sync.Mutex
 	rests  map[string]time.Time // until when
 	credit map[string]int       // the more, the sooner
-	kept   map[string]sticky    // by conversation
+	kept   map[thread]sticky
+}
+
+// thread is a conversation; their ids are the accounts' own.
+type thread struct {
+	account identity.AccountID
+	id      string // empty: none
 }
 
 // sticky is the key that a conversation keeps.
@@ -59,7 +66,7 @@ func restAfter(f *fault.Error) time.Duration {
 }
 
 func newRota(now func() time.Time) *rota {
-	return &rota{now: now, rests: map[string]time.Time{}, credit: map[string]int{}, kept: map[string]sticky{}}
+	return &rota{now: now, rests: map[string]time.Time{}, credit: map[string]int{}, kept: map[thread]sticky{}}
 }
 
 // name is a key's in the rota. A configuration's keys have one id for all.
@@ -67,7 +74,7 @@ func (e *Endpoint) name() string { return e.Provider + "/" + e.KeyID }
 
 // turn puts the keys of one payer into the order in which a call tries them, and
 // counts it as the first one's turn.
-func (r *rota) turn(keys []Endpoint, conversation string) []Endpoint {
+func (r *rota) turn(keys []Endpoint, conversation thread) []Endpoint {
 	if len(keys) < 2 {
 		return keys
 	}
@@ -78,7 +85,7 @@ func (r *rota) turn(keys []Endpoint, conversation string) []Endpoint {
 	if first == "" {
 		first = r.take(keys, now)
 	}
-	if conversation != "" && first != "" {
+	if conversation.id != "" && first != "" {
 		bound(r.kept)
 		r.kept[conversation] = sticky{first, now.Add(sticksFor)}
 	}
@@ -96,7 +103,7 @@ func (r *rota) line(keys []Endpoint) []Endpoint {
 }
 
 // keeps is the key that a conversation has, if it may keep it; else empty.
-func (r *rota) keeps(keys []Endpoint, conversation string, now time.Time) string {
+func (r *rota) keeps(keys []Endpoint, conversation thread, now time.Time) string {
 	had, ok := r.kept[conversation]
 	if !ok || !now.Before(had.until) {
 		return ""
@@ -189,7 +196,7 @@ func (r *rota) wake(e *Endpoint) {
 }
 
 // bound forgets everything where there is too much of it.
-func bound[V any](m map[string]V) {
+func bound[K comparable, V any](m map[K]V) {
 	if len(m) >= mostKept {
 		clear(m)
 	}

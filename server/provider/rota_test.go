@@ -114,6 +114,7 @@ func TestKeysTakeTurnsByTheirWeights(t *testing.T) {
 		d := directory(t, provider.DirectoryOptions{Keys: &ring{keys: keys}})
 		var got strings.Builder
 		for range want {
+			d.Models(t.Context(), provider.Caller{}) // a look at the list is no turn
 			got.WriteString(route(t, d, provider.Caller{}, haiku).Endpoint.KeyID)
 		}
 		if got.String() != want {
@@ -133,6 +134,10 @@ func TestAConversationKeepsItsKey(t *testing.T) {
 	if first, second := ask("one"), ask("two"); ways(first) != "A B" || ways(second) != "B A" {
 		t.Errorf("first %s, second %s", ways(first), ways(second))
 	}
+	theirs := route(t, d, provider.Caller{Account: "another", Conversation: "two"}, haiku)
+	if got := ways(theirs); got != "A B" {
+		t.Errorf("another account's conversation of that name: %s", got)
+	}
 	for range 3 {
 		if got := ways(ask("two")); got != "B A" {
 			t.Errorf("its key has changed: %s", got)
@@ -144,7 +149,7 @@ func TestAConversationKeepsItsKey(t *testing.T) {
 		t.Errorf("its key rests: %s", got)
 	}
 	now = now.Add(2 * time.Hour)
-	if got := ways(ask("three")); got != "A B" {
+	if got := ways(ask("three")); got != "B A" {
 		t.Errorf("after a rest: %s", got)
 	}
 }
