@@ -66,8 +66,8 @@ type UsageRow struct {
 	// one.
 	Key string `json:"key"`
 
-	// Title is a conversation's title or a member's or account's name; empty where
-	// there is none, or it is not there any more.
+	// Title is a conversation's title, a member's or account's name, or what a kept
+	// key is called; empty where there is none, or it is not there any more.
 	Title string `json:"title,omitempty"`
 
 	// Starts and Ends bound a day or an hour, which the range may cut.

@@ -181,6 +181,8 @@ func (a *API) titlesOf(ctx context.Context, account identity.AccountID, by usage
 		return a.Usage.Members(ctx, ids)
 	case usage.ByAccount:
 		return a.Usage.Accounts(ctx, ids)
+	case usage.ByKey:
+		return a.Usage.Keys(ctx, ids)
 	}
 	return nil, nil
 }

@@ -42,6 +42,8 @@ func (b *books) Sums(_ context.Context, of usage.Whose, by usage.By, bounds []ti
 			g.Key = e.Conversation
 		case usage.ByMember:
 			g.Key = string(e.Member)
+		case usage.ByKey:
+			g.Key = e.KeyID
 		case usage.ByAccount:
 			g.Key = string(e.Account)
 		}
@@ -90,6 +92,10 @@ func (b *books) Members(context.Context, []string) (map[string]string, error) {
 
 func (b *books) Accounts(context.Context, []string) (map[string]string, error) {
 	return map[string]string{anAcct: "Ada"}, nil
+}
+
+func (b *books) Keys(context.Context, []string) (map[string]string, error) {
+	return map[string]string{"k1": "Team key"}, nil
 }
 
 // opinions are ratings in memory, of one answer.

@@ -236,6 +236,9 @@ func TestAdminUsage(t *testing.T) {
 		s.Errors[0] != (wire.AdminUsageError{Model: "demo/echo", Code: "provider_truncated", Calls: 1}) || s.From.Day() != 1 {
 		t.Errorf("%+v", s)
 	}
+	if s := answered[wire.AdminUsage](t, w, wire.PathAdminUsage+"?by=key"); len(s.Rows) != 1 || s.Rows[0].Title != "Team key" {
+		t.Errorf("by key: %+v", s.Rows)
+	}
 	if p := w.problem(w.call("GET", wire.PathAdminUsage+"?by=conversation", "")); p.Subject != "by" {
 		t.Errorf("%+v", p)
 	}

@@ -31,6 +31,12 @@ func (db *DB) Read() *sql.DB { return db.read }
 // ListText is the query of a list's page, for tests of its plan.
 var ListText = listText
 
+// SumsText and PageText are the queries of what was used, likewise.
+var (
+	SumsText = sumsText
+	PageText = pageText
+)
+
 // PerRequest are the queries that every request makes.
 var PerRequest = map[string]string{"session": sessionByAccess, "token": tokenByHash, "session seen": sessionDue, "token seen": tokenDue}
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aichat-term/aichat/migrations"
 	"github.com/aichat-term/aichat/server/conversation"
@@ -182,6 +183,39 @@ func TestPlans(t *testing.T) {
 		plan := planOf(t, db, text, args...)
 		if !strings.Contains(plan, tc.index) || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "messages") {
 			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+// TestPlansOfUsage: whatever is asked of a ledger, and in whatever zone, it is found
+// by indexes, and no more of it is read than is wanted.
+func TestPlansOfUsage(t *testing.T) {
+	t.Parallel()
+	db := open(t, store.Options{Database: filepath.Join(t.TempDir(), "a.db")})
+	from := time.Date(2026, 11, 1, 0, 17, 0, 0, time.UTC)
+	bounds := []time.Time{from, from.AddDate(0, 0, 1), from.AddDate(0, 0, 2)}
+	const byMoment = "usage_ledger_moment (account_id=? AND <expr>>? AND <expr><?)"
+	plan := func(text string, args []any) string { return planOf(t, db, text, args...) }
+	mine := usage.Whose{Account: "a", Member: "m"}
+	conversation := usage.PageQuery{Whose: mine, Conversation: "c", From: from, To: from.AddDate(0, 1, 0), After: &usage.Mark{At: from}, Limit: 3}
+	all := conversation
+	all.Conversation = ""
+	for what, tc := range map[string]struct {
+		plan string
+		uses []string
+	}{
+		"by day":          {plan(store.SumsText(mine, usage.ByDay, bounds)), []string{byMoment, "usage_hours_1 (account_id=? AND hour>? AND hour<?)", "usage_due_1 (account_id=? AND moment>? AND moment<?)"}},
+		"by conversation": {plan(store.SumsText(mine, usage.ByConversation, bounds)), []string{byMoment, "usage_conversation_hours_1 (account_id=? AND hour>? AND hour<?)"}},
+		"of all accounts": {plan(store.SumsText(usage.Whose{}, usage.ByModel, bounds)), []string{byMoment, "usage_hours_hour (hour>? AND hour<?)"}},
+		"a page":          {plan(store.PageText(all)), []string{byMoment}},
+		"a page of a conversation": {plan(store.PageText(conversation)),
+			[]string{"usage_ledger_conversation (account_id=? AND conversation_id=? AND <expr>>? AND <expr><?)"}},
+	} {
+		for _, index := range tc.uses {
+			if !strings.Contains(tc.plan, index) || strings.Contains(tc.plan, "SCAN l") || strings.Contains(tc.plan, "SCAN h") ||
+				strings.HasPrefix(what, "a page") && strings.Contains(tc.plan, "TEMP B-TREE") {
+				t.Errorf("%s, without %s:\n%s", what, index, tc.plan)
+			}
 		}
 	}
 }

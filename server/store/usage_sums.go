@@ -23,6 +23,16 @@ func (db *DB) Usage() *Usage { return &Usage{db} }
 
 // Sums implements usage.Reader.
 func (s *Usage) Sums(ctx context.Context, of usage.Whose, by usage.By, bounds []time.Time) (groups []usage.Group, err error) {
+	text, args := sumsText(of, by, bounds)
+	err = s.db.view(ctx, func(q querier) error {
+		groups, err = collect(ctx, q, scanGroup, text, args...)
+		return err
+	})
+	return groups, err
+}
+
+// sumsText is the query of sums.
+func sumsText(of usage.Whose, by usage.By, bounds []time.Time) (text string, args []any) {
 	u := newUsed(of, bounds)
 	hour := `0`
 	if by.Timed() {
@@ -33,13 +43,9 @@ func (s *Usage) Sums(ctx context.Context, of usage.Whose, by usage.By, bounds []
 		table = `usage_conversation_hours`
 	}
 	head := keyText[by] + ` AS subject, ` + hour + ` AS hour, charged, `
-	text := u.with() + `SELECT subject, hour, charged, ` + addUp +
+	text = u.with() + `SELECT subject, hour, charged, ` + addUp +
 		` FROM (` + u.rows(table, head+ofHour, head+ofEntry, "") + `) AS used GROUP BY subject, hour, charged`
-	err = s.db.view(ctx, func(q querier) error {
-		groups, err = collect(ctx, q, scanGroup, text, u.args...)
-		return err
-	})
-	return groups, err
+	return text, u.args
 }
 
 // keyText is what is common to a group, in the columns of the sums and of the

@@ -24,6 +24,12 @@ func (s *Usage) Accounts(ctx context.Context, ids []string) (map[string]string, 
 		WHERE a.id IN `, ids)
 }
 
+// Keys implements usage.Reader. A key without a label is told by its provider and
+// hint, also when it is removed.
+func (s *Usage) Keys(ctx context.Context, ids []string) (map[string]string, error) {
+	return s.titles(ctx, `SELECT id, CASE WHEN label <> '' THEN label ELSE provider || ' ' || hint END FROM provider_keys WHERE id IN `, ids)
+}
+
 // titles asks for pairs of id and title; the query ends before the list of ids.
 func (s *Usage) titles(ctx context.Context, text string, ids []string, first ...any) (map[string]string, error) {
 	of := make(map[string]string, len(ids))

@@ -51,11 +51,12 @@ type Reader interface {
 	// Page returns rows, newest first.
 	Page(ctx context.Context, q PageQuery) ([]Entry, error)
 
-	// Titles names what is still there of some conversations, members and accounts;
-	// what is not there is not in the map.
+	// Titles names what is still there of some conversations, members, accounts and
+	// keys (kept ones, removed ones included); what is not there is not in the map.
 	Titles(ctx context.Context, account identity.AccountID, conversations []string) (map[string]string, error)
 	Members(ctx context.Context, ids []string) (map[string]string, error)
 	Accounts(ctx context.Context, ids []string) (map[string]string, error)
+	Keys(ctx context.Context, ids []string) (map[string]string, error)
 }
 
 // PageQuery selects a page of the ledger.

@@ -12,6 +12,7 @@ import (
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/usage"
+	"github.com/aichat-term/aichat/server/vault"
 )
 
 // books are a random ledger, in the store and in memory.
@@ -269,6 +270,15 @@ func titlesOfUsage(w *world) {
 	w.must(err)
 	accounts, err := w.db.Usage().Accounts(w.ctx, []string{string(w.account), "nobody"})
 	w.must(err)
+	labelled, bare := w.addKey(vault.Server()), w.aKey(vault.User(w.user))
+	bare.Label = ""
+	w.must(w.db.Keys().AddKey(w.ctx, bare))
+	w.must(w.db.Keys().RemoveKey(w.ctx, vault.Server(), labelled.ID, w.now()))
+	keys, err := w.db.Usage().Keys(w.ctx, []string{string(labelled.ID), string(bare.ID), "env"})
+	w.must(err)
+	if len(keys) != 2 || keys[string(labelled.ID)] != "Größe" || keys[string(bare.ID)] != "box cdef" {
+		w.Errorf("keys %v", keys)
+	}
 	if len(names) != 1 || names[string(w.user)] == "" || accounts[string(w.account)] != names[string(w.user)] {
 		w.Errorf("members %v, accounts %v", names, accounts)
 	}
