@@ -15,7 +15,8 @@ const benchRows = 1_000_000
 
 var benchMonth = usage.Range{From: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC), Zone: time.UTC}
 
-// fillLedger writes rows past the store, which would take its time. Each is due.
+// fillLedger writes rows past the store, which would take its time. Each is due, and
+// their ids grow with time, as ours do.
 func fillLedger(b *testing.B, db *store.DB, account identity.AccountID) {
 	b.Helper()
 	between := benchMonth.To.Sub(benchMonth.From).Microseconds() / benchRows
@@ -23,7 +24,7 @@ func fillLedger(b *testing.B, db *store.DB, account identity.AccountID) {
 		INSERT INTO usage_ledger (account_id, id, created_at, member_id, kind, turn_id, conversation_id, attempt, provider, model, key_id, request_id,
 			input_tokens, cached_read, cached_write, output_tokens, reasoning, source, price_known, price_input, price_cached_read, price_cached_write,
 			price_output, cost_micro_usd, charged, reservation_id, outcome, error_code, first_token_us, total_us, counted_at, finish)
-		SELECT CAST($2 AS TEXT), 'row-' || i, $3 + i * CAST($4 AS BIGINT), 'member-' || (i / 8 % 20), CASE WHEN i % 8 = 0 THEN 'title' ELSE 'answer' END,
+		SELECT CAST($2 AS TEXT), 'row-' || (10000000 + i), $3 + i * CAST($4 AS BIGINT), 'member-' || (i / 8 % 20), CASE WHEN i % 8 = 0 THEN 'title' ELSE 'answer' END,
 			'', 'conversation-' || (i / 8), 1, 'provider', 'model-' || (i / 8 % 6), 'key-' || (i / 8 % 3), '', 1000 + i % 777, i % 300, 0, i % 500, 0,
 			CASE WHEN i % 50 = 0 THEN 'estimated' ELSE 'reported' END, TRUE, 3000000, 300000, 0, 15000000, 3000 + i % 7000, i / 8 % 10 <> 0, '',
 			CASE WHEN i % 40 = 0 THEN 'failed' ELSE 'completed' END, CASE WHEN i % 40 = 0 THEN 'provider_failed' ELSE '' END,
