@@ -153,8 +153,11 @@ func printRotation(cmd *cobra.Command, r *wire.KeyRotation) error {
 		note(cmd, "%s for %s cannot be read: it is sealed by the master key %s, which is not there", k.ID, k.Provider, k.MasterKey)
 	}
 	said := fmt.Sprintf("sealed %d keys anew by the master key %s", r.Resealed, r.MasterKey)
-	if r.Resealed == 0 {
-		said = fmt.Sprintf("nothing to do: what can be read is sealed by the master key %s", r.MasterKey)
+	switch r.Resealed {
+	case 0:
+		said = "nothing to do: what can be read is sealed by the master key " + r.MasterKey
+	case 1:
+		said = "sealed one key anew by the master key " + r.MasterKey
 	}
 	_, err := fmt.Fprintln(cmd.OutOrStdout(), said)
 	return err
