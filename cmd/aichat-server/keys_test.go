@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,13 +115,13 @@ func TestAMasterKeyThatIsMissing(t *testing.T) {
 	h := newHome(t)
 	env := h.env
 	h.want(0, "added", "keys", "master", "--to", h.path("lost"))
-	h.env = append(env[:len(env):len(env)], "AICHAT_SERVER_MASTER_KEY_FILE="+h.path("lost"))
+	h.env = append(slices.Clip(env), "AICHAT_SERVER_MASTER_KEY_FILE="+h.path("lost"))
 	id := h.addKey("anthropic")
 
 	h.env = env
 	h.want(1, "sealed by a master key that is missing", "serve", "--listen", "127.0.0.1:0")
 	h.want(0, "added", "keys", "master", "--to", h.path("wrong"))
-	h.env = append(env[:len(env):len(env)], "AICHAT_SERVER_MASTER_KEY_FILE="+h.path("wrong"))
+	h.env = append(slices.Clip(env), "AICHAT_SERVER_MASTER_KEY_FILE="+h.path("wrong"))
 	h.want(1, "there is only", "serve", "--listen", "127.0.0.1:0")
 	h.want(0, "unreadable", "keys", "list")
 	h.want(1, "cannot be read", "keys", "test", id)
