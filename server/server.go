@@ -117,7 +117,7 @@ func Open(ctx context.Context, c Config, o Options) (*Server, error) {
 	if s.proxies, err = c.proxies(); err != nil {
 		return nil, err
 	}
-	s.db, err = store.Open(ctx, store.Options{Database: c.Database, Direct: c.DatabaseDirect, Logger: o.Logger})
+	s.db, err = store.Open(ctx, store.Options{Database: c.Database, Direct: c.DatabaseDirect, Warn: limitLetter(&c, o), Logger: o.Logger})
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,10 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/httpapi"
+	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/oauth"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/web"
@@ -62,6 +64,18 @@ func letters(c *Config, db *store.DB, o Options) signin.Outbox {
 		return nil
 	}
 	return db.Jobs()
+}
+
+// limitLetter makes the letters about limits; nil: none can be sent.
+func limitLetter(c *Config, o Options) func(identity.User, quota.Warning) mail.Letter {
+	if !o.sends(c) {
+		return nil
+	}
+	address := c.PublicURL()
+	return func(owner identity.User, w quota.Warning) mail.Letter {
+		return mail.Limit{To: owner.Email, Locale: owner.Locale, Server: address, Name: owner.Name,
+			Percent: w.Percent, Used: w.What(), Resets: w.Resets}.Letter()
+	}
 }
 
 // openDoors adds the doors by which people and programs sign in, where the

@@ -36,6 +36,8 @@ var letters = []struct {
 	{"new_session", mail.NewSession{To: to, Server: server, Device: "ada's laptop", Version: "aichat 1.2.0", Address: "2001:db8::7", At: at}.Letter()},
 	{"new_session_unknown", mail.NewSession{To: to, Server: server, At: at}.Letter()},
 	{"account_deleted", mail.AccountDeleted{To: to, Server: server, Name: "Ada", At: at}.Letter()},
+	{"limit", mail.Limit{To: to, Server: server, Name: "Ada", Percent: 80, Used: "400 of 500 messages a month", Resets: at}.Letter()},
+	{"limit_reached", mail.Limit{To: to, Server: server, Percent: 100, Used: "$2.00 of $2.00 a month", Resets: at}.Letter()},
 	{"trial", mail.Trial{To: to, Server: server, At: at}.Letter()},
 }
 

@@ -1,6 +1,10 @@
 package quota
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Levels are the percentages of a limit at which its user is told, once each in
 // a period.
@@ -30,6 +34,16 @@ type Warning struct {
 	Percent int // of Levels
 	Used    int64
 	Most    int64
+	Resets  time.Time // when the counter's period ends
+}
+
+// What is how much has been used of how much: "400 of 500 messages a day".
+func (w Warning) What() string {
+	used, most := Quantity(w.Unit, w.Used), Quantity(w.Unit, w.Most)
+	if n, word, counted := strings.Cut(used, " "); counted && strings.HasSuffix(most, " "+word) {
+		used = n
+	}
+	return used + " of " + most + " " + per(w.Period) + whose(w.Counter)
 }
 
 // Text is the warning for people.

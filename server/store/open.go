@@ -10,6 +10,9 @@ import (
 
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/mail"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/turn"
 	"github.com/aichat-term/aichat/server/usage"
 )
@@ -27,6 +30,11 @@ type Options struct {
 	// NoMigrate refuses a database whose schema is older than the program's,
 	// instead of bringing it up to date.
 	NoMigrate bool
+
+	// Warn makes the letter that tells an account's owner how far a limit is used;
+	// nil: none is written. Of the user it is told the name, the address and the
+	// locale.
+	Warn func(owner identity.User, w quota.Warning) mail.Letter
 
 	Logger *slog.Logger     // nil: discard
 	Now    func() time.Time // nil: time.Now
@@ -61,6 +69,7 @@ type DB struct {
 	jobs    jobPool
 	release func() error
 	epoch   string
+	warn    func(identity.User, quota.Warning) mail.Letter // nil: nobody is written to
 	log     *slog.Logger
 	now     func() time.Time
 }
@@ -97,6 +106,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.warn = o.Warn
 	if err := db.prepare(ctx, o.withDefaults()); err != nil {
 		_ = db.Close() // err says why
 		return nil, db.fault(ctx, err)

@@ -23,7 +23,7 @@ func (s *Quota) Settle(ctx context.Context, account identity.AccountID, id strin
 		if err != nil || !ok {
 			return err
 		}
-		told, err = settle(ctx, q, &r, entries)
+		told, err = settle(ctx, s.db, q, &r, entries)
 		return err
 	})
 	return told, err
@@ -41,13 +41,13 @@ func claimReservation(ctx context.Context, q querier, account identity.AccountID
 
 // settleTurn stores a turn's ledger rows, and settles its reservation if it has
 // one. Without one its rows are charged to nobody.
-func settleTurn(ctx context.Context, q querier, account identity.AccountID, id string, entries []usage.Entry) ([]quota.Warning, error) {
+func settleTurn(ctx context.Context, db *DB, q querier, account identity.AccountID, id string, entries []usage.Entry) ([]quota.Warning, error) {
 	r, ok, err := claimReservation(ctx, q, account, id)
 	if err != nil {
 		return nil, err
 	}
 	if ok {
-		return settle(ctx, q, &r, entries)
+		return settle(ctx, db, q, &r, entries)
 	}
 	return nil, appendEntries(ctx, q, uncharged(entries))
 }
@@ -65,7 +65,7 @@ func uncharged(entries []usage.Entry) []usage.Entry {
 // settle charges a claimed reservation with ledger rows, stores them, and gives
 // back what was held. It returns what the user is to be told of, which happens
 // once: only after an answer, since nobody listens after other calls.
-func settle(ctx context.Context, q querier, r *reservation, entries []usage.Entry) ([]quota.Warning, error) {
+func settle(ctx context.Context, db *DB, q querier, r *reservation, entries []usage.Entry) ([]quota.Warning, error) {
 	entries = slices.Clone(entries)
 	tally := quota.Tally{Anchor: r.anchor}
 	for i := range entries {
@@ -80,7 +80,11 @@ func settle(ctx context.Context, q querier, r *reservation, entries []usage.Entr
 	if err := appendEntries(ctx, q, entries); err != nil || r.kind != usage.Answer {
 		return nil, err
 	}
-	return warn(ctx, q, r.account, after)
+	warnings, err := warn(ctx, q, r, after)
+	if err != nil {
+		return nil, err
+	}
+	return warnings, writeOwners(ctx, db, q, r.account, warnings)
 }
 
 const (
@@ -147,7 +151,7 @@ func scanTold(rows *sql.Rows) (t told, err error) {
 
 // warn notes which limits have come to a level that their user has not been told
 // of, and returns them. The counters are locked.
-func warn(ctx context.Context, q querier, account identity.AccountID, counters []told) (all []quota.Warning, err error) {
+func warn(ctx context.Context, q querier, r *reservation, counters []told) (all []quota.Warning, err error) {
 	for _, t := range counters {
 		for i, unit := range quota.Units() {
 			u := t.units[i]
@@ -155,14 +159,42 @@ func warn(ctx context.Context, q querier, account identity.AccountID, counters [
 			if int64(level) <= u.told {
 				continue
 			}
-			if _, err := q.ExecContext(ctx, tellText[unit], account, t.Scope, t.Subject, t.Period, micros(t.Starts), level); err != nil {
+			if _, err := q.ExecContext(ctx, tellText[unit], r.account, t.Scope, t.Subject, t.Period, micros(t.Starts), level); err != nil {
 				return nil, err
 			}
-			all = append(all, quota.Warning{Counter: t.Counter, Unit: unit, Percent: level, Used: u.used, Most: u.most})
+			all = append(all, quota.Warning{Counter: t.Counter, Unit: unit, Percent: level, Used: u.used, Most: u.most,
+				Resets: t.Period.Around(r.at, r.anchor).Ends})
 		}
 	}
 	slices.SortFunc(all, func(a, b quota.Warning) int { return cmp.Compare(b.Percent, a.Percent) })
 	return all, nil
+}
+
+// ownersText lists whom letters about an account go to: its owners, but for the
+// owner of a local socket, and those who can be written to.
+const ownersText = `SELECT u.name, u.email, u.locale FROM memberships AS m JOIN users AS u ON u.id = m.user_id
+	WHERE m.account_id = $1 AND m.role = 'owner' AND u.local = FALSE AND u.email <> '' ORDER BY u.id`
+
+// writeOwners queues the letters about limits, in the transaction that notes that
+// they have been told of: so each is written once.
+func writeOwners(ctx context.Context, db *DB, q querier, account identity.AccountID, warnings []quota.Warning) error {
+	if db.warn == nil || len(warnings) == 0 {
+		return nil
+	}
+	owners, err := collect(ctx, q, func(rows *sql.Rows) (u identity.User, err error) {
+		return u, rows.Scan(&u.Name, &u.Email, &u.Locale)
+	}, ownersText, account)
+	if err != nil {
+		return err
+	}
+	for _, u := range owners {
+		for _, w := range warnings {
+			if err := enqueue(ctx, db, q, db.warn(u, w)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // tellText notes of a unit that its user has been told.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/mail"
+	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/store/pgtest"
 	"github.com/aichat-term/aichat/server/store/sqlitetest"
@@ -74,6 +76,16 @@ func TestBrokenCountersAmidCalls(t *testing.T) {
 			}
 			return n
 		})
+	})
+}
+
+// TestLettersAboutLimits are queued once each, where there are any.
+func TestLettersAboutLimits(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		o.Warn = func(owner identity.User, w quota.Warning) mail.Letter {
+			return mail.Limit{To: owner.Email, Locale: owner.Locale, Name: owner.Name, Percent: w.Percent, Used: w.What(), Resets: w.Resets}.Letter()
+		}
+		storetest.RaceLetters(t, open(t, o), peek)
 	})
 }
 

@@ -67,7 +67,7 @@ func (s *Turns) finish(ctx context.Context, q querier, p turn.FinishParams, t en
 		p.Ref.Account, t.conversation, t.question, p.Ref.ID, micros(p.Now), rev); err != nil {
 		return nil, err
 	}
-	warnings, err := settleTurn(ctx, q, p.Ref.Account, string(p.Ref.ID), p.Entries)
+	warnings, err := settleTurn(ctx, s.db, q, p.Ref.Account, string(p.Ref.ID), p.Entries)
 	if err != nil {
 		return nil, err
 	}

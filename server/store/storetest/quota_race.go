@@ -146,24 +146,59 @@ func raceTurnsOfLimit(w *world) {
 func raceWarn(w *world) {
 	for range rounds / 2 {
 		w.account, w.user = w.newUser("racer")
-		p := w.policy(monthly(quota.Messages, 20))
-		holds := make([]*quota.Hold, 20)
-		for i := range holds {
-			holds[i] = w.reserved(p, 10)
+		w.wantToldOnce()
+	}
+}
+
+// RaceLetters is the same on a database that queues letters about limits: an owner
+// who can be written to gets one for each level, others none.
+func RaceLetters(t *testing.T, db *store.DB, peek Peek) {
+	w := newWorld(t, db, peek)
+	for _, tc := range []struct {
+		user    identity.User
+		letters int64
+	}{
+		{identity.User{Email: "ada@example.com", Locale: "de"}, int64(len(quota.Levels()))},
+		{identity.User{Email: "local@example.com", Local: true}, 0},
+		{identity.User{}, 0},
+	} {
+		u := tc.user
+		u.ID, u.Account, u.Name, u.CreatedAt = identity.UserID(conversation.NewID()), identity.AccountID(conversation.NewID()), "racer", w.now()
+		w.must(w.who.CreateUser(w.ctx, u))
+		w.account, w.user = u.Account, u.ID
+		w.wantToldOnce()
+		n, err := peek(w.ctx, db, `SELECT count(*) FROM river_job WHERE kind = 'mail' AND args ->> 'to' = $1`, u.Email)
+		w.must(err)
+		wantEqual(w, "letters to "+u.Email, n, tc.letters)
+	}
+	n, err := peek(w.ctx, db, `SELECT count(*) FROM river_job`)
+	w.must(err)
+	wantEqual(w, "letters", n, int64(len(quota.Levels())))
+}
+
+// wantToldOnce ends as many answers at once as a limit allows.
+func (w *world) wantToldOnce() {
+	w.Helper()
+	p := w.policy(monthly(quota.Messages, 20))
+	holds := make([]*quota.Hold, 20)
+	for i := range holds {
+		holds[i] = w.reserved(p, 10)
+	}
+	var told [101]atomic.Int64
+	together(len(holds), func(i int) {
+		all, err := w.quota.Settle(w.ctx, w.account, holds[i].ID, []usage.Entry{w.cost(holds[i], 1)})
+		if err != nil {
+			w.Errorf("settle: %v", err)
 		}
-		var told [101]atomic.Int64
-		together(len(holds), func(i int) {
-			all, err := w.quota.Settle(w.ctx, w.account, holds[i].ID, []usage.Entry{w.cost(holds[i], 1)})
-			if err != nil {
-				w.Errorf("settle: %v", err)
+		for _, warning := range all {
+			told[warning.Percent].Add(1)
+			if want := quota.Month.Around(moment, 1).Ends; !warning.Resets.Equal(want) || warning.What() == "" {
+				w.Errorf("warned of %+v", warning)
 			}
-			for _, warning := range all {
-				told[warning.Percent].Add(1)
-			}
-		})
-		for _, level := range quota.Levels() {
-			wantEqual(w, "told", told[level].Load(), 1)
 		}
+	})
+	for _, level := range quota.Levels() {
+		wantEqual(w, "told", told[level].Load(), 1)
 	}
 }
 
