@@ -26,3 +26,14 @@ func store(ctx context.Context) ([]figure, error) {
 	}
 	return packages(ctx, all)
 }
+
+// quota is what it costs that an account has limits: what a reservation adds to
+// the time until an answer's first token, in the middle, and what one takes of an
+// account that sixteen sides reserve from at once: 2 ms are 500 a second.
+func quota(ctx context.Context) ([]figure, error) {
+	return packages(ctx, []benchmark{
+		{"quota: a reservation adds, sqlite, p50", "./server/store", "Reservation/sqlite", "added-p50-ms", 1, 1, "ms"},
+		{"quota: a reservation adds, postgres, p50", "./server/store", "Reservation/postgres", "added-p50-ms", 1, 3, "ms"},
+		{"quota: a hot account's reservation, postgres", "./server/store", "ReserveHot/postgres", "ns/op", 1e6, 2, "ms"},
+	})
+}

@@ -69,12 +69,13 @@ func sections() []section {
 		{"tui", terminal},
 		{"render", render},
 		{"store", store},
+		{"quota", quota},
 	}
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	f := flag.NewFlagSet("check", flag.ContinueOnError)
-	only := f.String("only", "", "sections to measure, separated by commas: oneshot, relay, tui, render, store")
+	only := f.String("only", "", "sections to measure, separated by commas: oneshot, relay, tui, render, store, quota")
 	if err := f.Parse(args); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -71,6 +72,41 @@ func benchBegin(b *testing.B, db *store.DB, metered bool) {
 		if _, _, err := db.Turns().Begin(b.Context(), p); err != nil {
 			b.Fatal(err)
 		}
+	})
+}
+
+// BenchmarkReservation tells what a reservation adds to a turn's beginning: asking
+// what is left, and holding it. Turns without and with one take turns, so that
+// whatever else the machine does meanwhile bears on both.
+func BenchmarkReservation(b *testing.B) {
+	benchBoth(b, func(b *testing.B, db *store.DB) {
+		account, policy := newUser(b, db), benchPolicy(db)
+		begin := func(metered bool) time.Duration {
+			c := newChat(account, "x")
+			start := time.Now()
+			p := turn.BeginParams{Create: &c, Lease: time.Minute, Now: start,
+				Record: turn.Record{Ref: turn.Ref{Account: account, ID: conversation.MessageID(conversation.NewID())},
+					Conversation: c.ID, Model: "demo/echo", Owner: "p"},
+				Ask: &conversation.Message{ID: conversation.MessageID(conversation.NewID()), CreatedAt: start}}
+			if metered {
+				var err error
+				if p.Hold, err = policy.Admit(b.Context(), benchAsk(account, string(p.Record.ID))); err != nil {
+					b.Fatal(err)
+				}
+			}
+			if _, _, err := db.Turns().Begin(b.Context(), p); err != nil {
+				b.Fatal(err)
+			}
+			return time.Since(start)
+		}
+		var without, with []time.Duration
+		for b.Loop() {
+			without, with = append(without, begin(false)), append(with, begin(true))
+		}
+		slices.Sort(without)
+		slices.Sort(with)
+		middle := len(with) / 2
+		b.ReportMetric((with[middle]-without[middle]).Seconds()*1000, "added-p50-ms")
 	})
 }
 
