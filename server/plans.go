@@ -53,6 +53,17 @@ func (p *plans) SetPlan(ctx context.Context, account identity.AccountID, plan st
 	return p.store.SetPlan(ctx, account, plan)
 }
 
+// PlanOf is which plan an account has, and on which day its months begin.
+func (p *plans) PlanOf(ctx context.Context, account identity.AccountID) (plan string, day int, err error) {
+	st, err := p.store.Standing(ctx, account, nil, time.Now())
+	return st.Plan, st.Anchor, err
+}
+
+// SetAnchor says on which day an account's months begin.
+func (p *plans) SetAnchor(ctx context.Context, account identity.AccountID, day int) error {
+	return p.store.SetAnchor(ctx, account, day)
+}
+
 // policy meters what is asked.
 func (p *plans) policy(pacer quota.Pacer, now func() time.Time) *quota.Metered {
 	return quota.NewMetered(quota.MeteredOptions{Store: p.store, Plans: p.file.Plans, Default: p.standard,

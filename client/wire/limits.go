@@ -90,4 +90,16 @@ type PlanList struct {
 // PlanChange gives a user's account a plan; empty: the default.
 type PlanChange struct {
 	Plan string `json:"plan"`
+
+	// MonthDay, if there is one, is the day of the month, 1 to 31, on which the
+	// account's months begin from now on; 0: that of the account's creation.
+	MonthDay *int `json:"month_day,omitempty"`
+}
+
+// AccountPlan is which plan a user's account has, and when its month began.
+type AccountPlan struct {
+	Plan        string    `json:"plan"` // its own; empty: the default
+	MonthDay    int       `json:"month_day"`
+	MonthStarts time.Time `json:"month_starts"`
+	MonthEnds   time.Time `json:"month_ends"`
 }

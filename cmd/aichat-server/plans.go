@@ -183,29 +183,63 @@ func mistakes(err error) []string {
 
 func newPlansSet(s *settings) *cobra.Command {
 	var asJSON bool
+	var day int
 	cmd := &cobra.Command{
-		Use: "set USER PLAN", Short: "Give a user's account a plan, or - for the default", Args: wrongArgs(cobra.ExactArgs(2)),
+		Use: "set USER [PLAN]", Short: "Give a user's account a plan, or - for the default", Args: wrongArgs(cobra.RangeArgs(1, 2)),
+		Long: `set gives a user's account a plan, or - for the default one. With --month-day the
+account's months begin on that day: the 31st is a shorter month's last day. What
+was used is counted anew by the month that there is then. Without a plan only the
+day is changed; without either, what the account has is shown.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				u, err := o.user(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
-				plan := strings.TrimPrefix(args[1], "-")
-				if err := o.call(cmd.Context(), http.MethodPut, wire.AdminUserPath(u.ID, wire.BelowPlan), nil, wire.PlanChange{Plan: plan}, nil); err != nil {
+				path := wire.AdminUserPath(u.ID, wire.BelowPlan)
+				var has wire.AccountPlan
+				if err := o.call(cmd.Context(), http.MethodGet, path, nil, nil, &has); err != nil {
 					return err
 				}
-				if asJSON {
-					return printJSON(cmd.OutOrStdout(), map[string]string{"user": u.ID, "account": u.Account, "plan": plan})
+				change := wire.PlanChange{Plan: has.Plan}
+				if len(args) > 1 {
+					change.Plan = strings.TrimPrefix(args[1], "-")
 				}
-				if plan == "" {
-					plan = "the default plan"
+				dated := cmd.Flags().Changed("month-day")
+				if dated {
+					change.MonthDay = &day
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", u.Name, plan)
-				return err
+				if dated || len(args) > 1 {
+					if err := o.call(cmd.Context(), http.MethodPut, path, nil, change, nil); err != nil {
+						return err
+					}
+					if err := o.call(cmd.Context(), http.MethodGet, path, nil, nil, &has); err != nil {
+						return err
+					}
+				}
+				return printAccountPlan(cmd.OutOrStdout(), &u, &has, asJSON)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was set as JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print what the account has as JSON")
+	cmd.Flags().IntVar(&day, "month-day", 0, "day of the month, 1 to 31, on which its months begin; 0: that of its creation")
 	return cmd
+}
+
+func printAccountPlan(w io.Writer, u *wire.User, has *wire.AccountPlan, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, struct {
+			User    string `json:"user"`
+			Account string `json:"account"`
+			wire.AccountPlan
+		}{u.ID, u.Account, *has})
+	}
+	plan := has.Plan
+	if plan == "" {
+		plan = "the default plan"
+	}
+	const date = "2006-01-02"
+	_, err := fmt.Fprintf(w, "%s: %s; its months begin on day %d, this one began on %s and ends on %s\n",
+		u.Name, plan, has.MonthDay, has.MonthStarts.Format(date), has.MonthEnds.Format(date))
+	return err
 }

@@ -43,7 +43,16 @@ func TestPlans(t *testing.T) {
 	if n := accounts("pro"); n != 1 {
 		t.Errorf("%d have pro", n)
 	}
+	if out, errs, status := h.run("plans", "set", "ada", "--month-day", "31"); status != 0 || !strings.Contains(out, "ada: pro; its months begin on day 31") {
+		t.Errorf("%d %s %s", status, out, errs)
+	}
+	if _, errs, status := h.run("plans", "set", "ada", "--month-day", "32"); status != 1 || !strings.Contains(errs, "from 1 to 31") {
+		t.Errorf("%d %s", status, errs)
+	}
 	h.serve()
+	if out, errs, status := h.run("plans", "set", "ada", "--json"); status != 0 || !strings.Contains(out, `"month_day": 31`) || !strings.Contains(out, `"plan": "pro"`) {
+		t.Errorf("%d %s %s", status, out, errs)
+	}
 	set("-")
 	if n := accounts("pro"); n != 0 {
 		t.Errorf("%d still have pro", n)

@@ -58,7 +58,7 @@ var routes = map[string]may{
 	"owner-link": operator, "audit": operator,
 	"list-jobs": operator, "retry-job": operator, "cancel-job": operator, "test-mail": operator,
 	"operator-models": operator, "list-plans": operator, "set-plan": operator, "admin-usage": operator,
-	"check-counters": operator, "rebuild-counters": operator,
+	"get-plan": operator, "check-counters": operator, "rebuild-counters": operator,
 }
 
 // visitor is somebody at a door.

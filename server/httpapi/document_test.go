@@ -162,6 +162,7 @@ func TestDocumentIsTrue(t *testing.T) {
 		"limits":               {path: wire.PathLimits},
 		"operator-models":      {path: wire.PathAdminModels},
 		"list-plans":           {path: wire.PathAdminPlans},
+		"get-plan":             {path: wire.AdminUserPath(aUser, wire.BelowPlan)},
 		"set-plan":             {path: wire.AdminUserPath(aUser, wire.BelowPlan), body: `{"plan":"pro"}`},
 		"check-counters":       {path: wire.PathAdminCounters},
 		"rebuild-counters":     {path: wire.PathAdminCounters, body: `{}`},

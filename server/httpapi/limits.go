@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -32,6 +34,11 @@ type Plans interface {
 	// Accounts counts the accounts by their plan; empty for the default.
 	Accounts(ctx context.Context) (map[string]int64, error)
 	SetPlan(ctx context.Context, account identity.AccountID, plan string) error
+
+	// PlanOf is which plan the account has, empty for the default, and on which
+	// day its months begin. SetAnchor says on which; 0: that of its creation.
+	PlanOf(ctx context.Context, account identity.AccountID) (plan string, day int, err error)
+	SetAnchor(ctx context.Context, account identity.AccountID, day int) error
 }
 
 // sayPace tells how many questions may still be begun.
@@ -97,6 +104,17 @@ func planOut(p *quota.Plan) wire.Plan {
 	return out
 }
 
+// getPlan tells which plan a user's account has.
+func (a *API) getPlan(ctx context.Context, _ caller, in *aUser) (wire.AccountPlan, error) {
+	u, err := a.userOf(ctx, in.ID)
+	if err != nil {
+		return wire.AccountPlan{}, err
+	}
+	plan, day, err := a.Plans.PlanOf(ctx, u.Account)
+	month := quota.Month.Around(a.Now(), day)
+	return wire.AccountPlan{Plan: plan, MonthDay: day, MonthStarts: month.Starts, MonthEnds: month.Ends}, err
+}
+
 type setPlanIn struct {
 	ID   string `path:"id" doc:"The user's id."`
 	Body wire.PlanChange
@@ -112,12 +130,25 @@ func (a *API) setPlan(ctx context.Context, _ caller, in *setPlanIn) error {
 	if name != "" && !slices.ContainsFunc(a.Plans.All(), func(p quota.Plan) bool { return p.Name == name }) {
 		return &fault.Error{Kind: fault.Invalid, Subject: "plan", Message: "There is no plan of that name; see: aichat-server plans list"}
 	}
+	day := in.Body.MonthDay
+	if day != nil && (*day < 0 || *day > 31) {
+		return invalid("month_day", "A month begins on a day from 1 to 31; 0 is the day of the account's creation.")
+	}
 	if err := a.Plans.SetPlan(ctx, u.Account, name); err != nil {
 		return err
 	}
 	detail := "Has the plan " + name + "."
 	if name == "" {
 		detail = "Has the server's default plan."
+	}
+	if day != nil {
+		if err := a.Plans.SetAnchor(ctx, u.Account, *day); err != nil {
+			return err
+		}
+		detail += fmt.Sprintf(" Its months begin on day %d.", *day)
+		if *day == 0 {
+			detail = strings.TrimSuffix(detail, "day 0.") + "the day of the account's creation."
+		}
 	}
 	a.record(ctx, identity.Event{What: identity.PlanChanged, User: u.ID, By: byOperator, Detail: detail})
 	return nil

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 type fakeLimits struct {
 	pace quota.Pace
 	plan map[identity.AccountID]string
+	day  int
 }
 
 var limitResets = time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
@@ -50,6 +52,15 @@ func (f *fakeLimits) Accounts(context.Context) (map[string]int64, error) {
 
 func (f *fakeLimits) SetPlan(_ context.Context, account identity.AccountID, plan string) error {
 	f.plan[account] = plan
+	return nil
+}
+
+func (f *fakeLimits) PlanOf(_ context.Context, account identity.AccountID) (string, int, error) {
+	return f.plan[account], f.day, nil
+}
+
+func (f *fakeLimits) SetAnchor(_ context.Context, _ identity.AccountID, day int) error {
+	f.day = day
 	return nil
 }
 
@@ -100,9 +111,15 @@ func TestOperatorsPlans(t *testing.T) {
 		t.Errorf("set %v", w.limits.plan)
 	}
 	get[struct{}](w, 204, "PUT", path, `{"plan":""}`)
+	get[struct{}](w, 204, "PUT", path, `{"plan":"pro","month_day":31}`)
+	get[wire.Problem](w, 400, "PUT", path, `{"plan":"pro","month_day":32}`)
+	if got := get[wire.AccountPlan](w, 200, "GET", path, ""); got.Plan != "pro" || got.MonthDay != 31 || !got.MonthStarts.Before(got.MonthEnds) {
+		t.Errorf("has %+v", got)
+	}
+	get[struct{}](w, 204, "PUT", path, `{"plan":"","month_day":0}`)
 	get[wire.Problem](w, 400, "PUT", path, `{"plan":"gold"}`)
 	get[wire.Problem](w, 404, "PUT", wire.AdminUserPath(unknown, wire.BelowPlan), `{"plan":"pro"}`)
-	if got := w.identity.recorded(); len(got) != 2 || got[0].What != identity.PlanChanged {
+	if got := w.identity.recorded(); len(got) != 4 || !strings.HasSuffix(got[2].Detail, "begin on day 31.") || !strings.HasSuffix(got[3].Detail, "begin on the day of the account's creation.") || got[0].What != identity.PlanChanged {
 		t.Errorf("recorded %+v", got)
 	}
 }

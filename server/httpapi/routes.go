@@ -134,6 +134,8 @@ func (a *API) table() []row {
 			body: smallBody, status: http.StatusCreated, mount: with((*API).createUserToken)},
 		{method: del, path: userTokens + "/{token}", id: "revoke-user-token", summary: "End a user's token and what it has open", access: operator,
 			mount: withNothing((*API).revokeUserToken)},
+		{method: get, path: oneUser + "/" + wire.BelowPlan, id: "get-plan", summary: "Say which plan a user's account has, and when its month began", access: operator,
+			mount: with((*API).getPlan)},
 		{method: put, path: oneUser + "/" + wire.BelowPlan, id: "set-plan", summary: "Give a user's account a plan", access: operator,
 			body: smallBody, mount: withNothing((*API).setPlan)},
 		{method: get, path: wire.PathAdminModels, id: "operator-models", summary: "List the models with their prices, plans and keys", access: operator,

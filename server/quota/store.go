@@ -56,6 +56,11 @@ type Accounts interface {
 	// SetPlan gives the account a plan; empty: the server's default. NotFound.
 	SetPlan(ctx context.Context, account identity.AccountID, plan string) error
 
+	// SetAnchor says on which day of the month, 1 to 31, the account's months begin;
+	// 0: on that of its creation. What was used is counted anew by months that
+	// begin then, so that nobody gets another allowance by it. NotFound.
+	SetAnchor(ctx context.Context, account identity.AccountID, day int) error
+
 	// Plans counts the accounts by their plan; empty for the default.
 	Plans(ctx context.Context) (map[string]int64, error)
 }

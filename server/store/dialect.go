@@ -34,6 +34,10 @@ type dialect struct {
 	// writer at a time, so there is nothing to pass over.
 	skipLocked string
 
+	// share ends a query that keeps the rows it reads from being changed until the
+	// transaction ends. SQLite's one writer needs none.
+	share string
+
 	// snapshot is the level at which all reads of a transaction see one moment.
 	snapshot sql.IsolationLevel
 
@@ -97,6 +101,7 @@ var pgDialect = dialect{
 	steps:      migrations.Postgres(),
 	now:        `CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)`,
 	skipLocked: `FOR UPDATE SKIP LOCKED`,
+	share:      ` FOR SHARE`,
 	snapshot:   sql.LevelRepeatableRead,
 	hasMeta: `SELECT count(*) FROM pg_catalog.pg_tables
 		WHERE schemaname = current_schema() AND tablename = 'meta'`,

@@ -114,6 +114,25 @@ func (s *Quota) SetPlan(ctx context.Context, account identity.AccountID, plan st
 	})
 }
 
+// SetAnchor implements quota.Accounts. Nothing is settled meanwhile, since whoever
+// settles has the account's row.
+func (s *Quota) SetAnchor(ctx context.Context, account identity.AccountID, day int) error {
+	return s.db.tx(ctx, func(q querier) error {
+		n, err := affected(ctx, q, `UPDATE accounts SET anchor_day = $2 WHERE id = $1 AND closed_at = 0`, account, day)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errNoAccount
+		}
+		wrong, err := mismatches(ctx, q, account)
+		if err != nil {
+			return err
+		}
+		return correct(ctx, q, wrong)
+	})
+}
+
 // Plans implements quota.Accounts.
 func (s *Quota) Plans(ctx context.Context) (map[string]int64, error) {
 	counts := map[string]int64{}

@@ -19,14 +19,30 @@ import (
 // Settle implements quota.Store.
 func (s *Quota) Settle(ctx context.Context, account identity.AccountID, id string, entries []usage.Entry) (told []quota.Warning, err error) {
 	err = s.db.tx(ctx, func(q querier) error {
+		anchor, err := holdAnchor(ctx, s.db, q, account)
+		if err != nil {
+			return err
+		}
 		r, ok, err := claimReservation(ctx, q, account, id)
 		if err != nil || !ok {
 			return err
 		}
-		told, err = settle(ctx, s.db, q, &r, entries)
+		told, err = settle(ctx, s.db, q, &r, anchor, entries)
 		return err
 	})
 	return told, err
+}
+
+// holdAnchor reads the day on which the account's months begin, and keeps it from
+// being changed: who changes it counts anew what was counted by the day before. A
+// turn has the account's row already; others lock it as turns do, before all else.
+func holdAnchor(ctx context.Context, db *DB, q querier, account identity.AccountID) (int, error) {
+	var anchor, created int64
+	ok, err := found(q.QueryRowContext(ctx, db.sql.anchor, account), &anchor, &created)
+	if err == nil && !ok {
+		return 0, errNoAccount
+	}
+	return anchorOf(anchor, fromMicros(created)), err
 }
 
 // claimReservation removes a reservation: of all who would settle it one gets it.
@@ -46,10 +62,14 @@ func settleTurn(ctx context.Context, db *DB, q querier, account identity.Account
 	if err != nil {
 		return nil, err
 	}
-	if ok {
-		return settle(ctx, db, q, &r, entries)
+	if !ok {
+		return nil, appendEntries(ctx, q, uncharged(entries))
 	}
-	return nil, appendEntries(ctx, q, uncharged(entries))
+	anchor, err := holdAnchor(ctx, db, q, account)
+	if err != nil {
+		return nil, err
+	}
+	return settle(ctx, db, q, &r, anchor, entries)
 }
 
 // uncharged are rows that count against no limit, whatever they say: what counts
@@ -64,10 +84,11 @@ func uncharged(entries []usage.Entry) []usage.Entry {
 
 // settle charges a claimed reservation with ledger rows, stores them, and gives
 // back what was held. It returns what the user is to be told of, which happens
-// once: only after an answer, since nobody listens after other calls.
-func settle(ctx context.Context, db *DB, q querier, r *reservation, entries []usage.Entry) ([]quota.Warning, error) {
+// once: only after an answer, since nobody listens after other calls. anchor is the
+// account's by now, which may be another than that of the reservation.
+func settle(ctx context.Context, db *DB, q querier, r *reservation, anchor int, entries []usage.Entry) ([]quota.Warning, error) {
 	entries = slices.Clone(entries)
-	tally := quota.Tally{Anchor: r.anchor}
+	tally := quota.Tally{Anchor: anchor}
 	for i := range entries {
 		e := &entries[i]
 		e.Charged, e.Reservation, e.CountedAt = true, r.id, r.at
@@ -80,7 +101,7 @@ func settle(ctx context.Context, db *DB, q querier, r *reservation, entries []us
 	if err := appendEntries(ctx, q, entries); err != nil || r.kind != usage.Answer {
 		return nil, err
 	}
-	warnings, err := warn(ctx, q, r, after)
+	warnings, err := warn(ctx, q, r, anchor, after)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +172,7 @@ func scanTold(rows *sql.Rows) (t told, err error) {
 
 // warn notes which limits have come to a level that their user has not been told
 // of, and returns them. The counters are locked.
-func warn(ctx context.Context, q querier, r *reservation, counters []told) (all []quota.Warning, err error) {
+func warn(ctx context.Context, q querier, r *reservation, anchor int, counters []told) (all []quota.Warning, err error) {
 	for _, t := range counters {
 		for i, unit := range quota.Units() {
 			u := t.units[i]
@@ -163,7 +184,7 @@ func warn(ctx context.Context, q querier, r *reservation, counters []told) (all 
 				return nil, err
 			}
 			all = append(all, quota.Warning{Counter: t.Counter, Unit: unit, Percent: level, Used: u.used, Most: u.most,
-				Resets: t.Period.Around(r.at, r.anchor).Ends})
+				Resets: t.Period.Around(r.at, anchor).Ends})
 		}
 	}
 	slices.SortFunc(all, func(a, b quota.Warning) int { return cmp.Compare(b.Percent, a.Percent) })

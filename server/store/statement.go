@@ -10,6 +10,7 @@ type statements struct {
 	claimAll  string
 	reserve   string
 	expired   string
+	anchor    string
 	takeDue   string
 }
 
@@ -20,6 +21,7 @@ func newStatements(d *dialect) statements {
 		claim:     fmt.Sprintf(claimText, "lease_until < "+d.now, d.skipLocked, d.now),
 		claimAll:  fmt.Sprintf(claimText, "owner <> $1", d.skipLocked, d.now),
 		reserve:   fmt.Sprintf(reserveText, d.now),
+		anchor:    `SELECT anchor_day, created_at FROM accounts WHERE id = $1` + d.share,
 		expired:   fmt.Sprintf(expiredText, d.now),
 		takeDue:   fmt.Sprintf(takeDueText, d.skipLocked),
 	}

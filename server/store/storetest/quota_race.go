@@ -277,3 +277,25 @@ func (w *world) beginAndFinish(ask turn.BeginParams, fin turn.FinishParams) {
 		w.Errorf("finish: %v, %v", ended, err)
 	}
 }
+
+// raceAnchor: an account's months come to begin on other days while calls come and
+// go; whatever was counted when, it is counted right in the end.
+func raceAnchor(w *world) {
+	const calls, days = 30, 6
+	p := w.policy(monthly(quota.Tokens, 1<<40))
+	holds := make([]*quota.Hold, calls)
+	for i := range holds {
+		holds[i] = w.admit(p, w.call(conversation.NewID(), 10))
+	}
+	together(calls+days, func(i int) {
+		if i < calls {
+			w.reserveAndSettle(holds[i])
+		} else if err := w.quota.SetAnchor(w.ctx, w.account, 13+i-calls); err != nil {
+			w.Errorf("anchor: %v", err)
+		}
+	})
+	w.wantCounted()
+	w.must(w.quota.SetAnchor(w.ctx, w.account, 0))
+	w.wantTokens("at the end", 3*calls, 0)
+	w.wantCounted()
+}
