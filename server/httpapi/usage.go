@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
@@ -77,18 +78,12 @@ func groupedBy(text string, otherwise usage.By, may []usage.By) (usage.By, error
 	if slices.Contains(may, by) {
 		return by, nil
 	}
-	words := ""
+	words := make([]string, len(may))
 	for i, b := range may {
-		switch i {
-		case 0:
-		case len(may) - 1:
-			words += " or "
-		default:
-			words += ", "
-		}
-		words += string(b)
+		words[i] = string(b)
 	}
-	return "", invalid("by", "by must be "+words+".")
+	last := len(words) - 1
+	return "", invalid("by", "by must be "+strings.Join(words[:last], ", ")+" or "+words[last]+".")
 }
 
 // whose says whose usage a caller sees: that of the whole account, or one's own.
