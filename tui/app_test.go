@@ -63,7 +63,7 @@ func TestNothingWaits(t *testing.T) {
 	f.Hang = true
 	d := drive(t, f)
 	d.Type("typed while nothing answers")
-	for _, key := range []string{"enter", "ctrl+s", "a", "b", "esc", "esc", "ctrl+l", "esc", "ctrl+n", "ctrl+y", "f1", "esc", "pgup", "tab"} {
+	for _, key := range []string{"enter", "ctrl+s", "a", "b", "esc", "esc", "ctrl+l", "esc", "ctrl+n", "ctrl+y", "f1", "esc", "f3", "down", "esc", "alt+=", "alt+-", "pgup", "tab"} {
 		d.Key(key)
 	}
 	if d.Slowest > time.Second {
