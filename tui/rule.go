@@ -62,7 +62,7 @@ func (a *App) ahead() (string, painter) {
 	}
 	p := cost.Prompt{Typed: a.composer.Tokens(), Context: a.chat.Context(a.parent())}
 	m := a.modelOf(a.model())
-	ahead, worth := cost.Ahead(p, m)
+	ahead, worth := cost.Ahead(p, m, a.Now())
 	if !worth {
 		return "", nil
 	}

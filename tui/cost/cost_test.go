@@ -3,6 +3,7 @@ package cost_test
 import (
 	"math"
 	"testing"
+	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/tui/cost"
@@ -56,8 +57,33 @@ func TestAhead(t *testing.T) {
 		"rounded up":             {cost.Prompt{Typed: 10_001}, priced(0, 1_000_001), cost.Preview{Tokens: 10_001, MicroUSD: 10_002, Priced: true}, true},
 		"more than integers say": {cost.Prompt{Typed: math.MaxInt64}, priced(0, math.MaxInt64), cost.Preview{Tokens: math.MaxInt64, MicroUSD: math.MaxInt64, Priced: true}, true},
 	} {
-		if got, worth := cost.Ahead(c.prompt, c.model); got != c.want || worth != c.worth {
+		if got, worth := cost.Ahead(c.prompt, c.model, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)); got != c.want || worth != c.worth {
 			t.Errorf("%s: %+v, %t", name, got, worth)
+		}
+	}
+}
+
+// A prompt costs what its length and its day say.
+func TestAheadInTiers(t *testing.T) {
+	t.Parallel()
+	m := &wire.Model{Price: &wire.Price{Input: 1_000_000}, Prices: []wire.PriceStep{
+		{Input: 1_000_000}, {Input: 2_000_000, Above: 200_000},
+		{Input: 3_000_000, From: "2027-01-01"}, {Input: 6_000_000, Above: 100_000, From: "2027-01-01"},
+	}}
+	for _, c := range []struct {
+		tokens int64
+		day    string
+		want   int64 // per token
+	}{
+		{100_000, "2026-12-31", 1}, {200_000, "2026-12-31", 1}, {200_001, "2026-12-31", 2},
+		{100_000, "2027-01-01", 3}, {100_001, "2027-01-01", 6}, {300_000, "2028-06-01", 6},
+	} {
+		day, err := time.Parse(time.DateOnly, c.day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := cost.Ahead(cost.Prompt{Typed: c.tokens}, m, day); got.MicroUSD != c.tokens*c.want || !got.Priced {
+			t.Errorf("%d tokens on %s: %+v, want %d a token", c.tokens, c.day, got, c.want)
 		}
 	}
 }

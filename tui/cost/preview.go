@@ -2,6 +2,7 @@ package cost
 
 import (
 	"math/bits"
+	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
 )
@@ -36,17 +37,17 @@ type Preview struct {
 	Trimmed, TooLong bool
 }
 
-// Ahead looks at a prompt to a model; nil is a model of which nothing is known.
-// worth is false where there is nothing worth saying.
-func Ahead(p Prompt, m *wire.Model) (ahead Preview, worth bool) {
+// Ahead looks at a prompt to a model, asked now; nil is a model of which nothing
+// is known. worth is false where there is nothing worth saying.
+func Ahead(p Prompt, m *wire.Model, now time.Time) (ahead Preview, worth bool) {
 	ahead.Tokens = p.Typed + p.Context
 	if m != nil {
-		ahead.price(m.Price)
+		ahead.price(m, now)
 		ahead.TooLong = m.Context > 0 && p.Typed > m.Context
 		ahead.Trimmed = m.Context > 0 && ahead.Tokens > m.Context && !ahead.TooLong
 		if ahead.Trimmed { // what does not fit is not paid for
 			ahead.Tokens = m.Context
-			ahead.price(m.Price)
+			ahead.price(m, now)
 		}
 	}
 	worth = ahead.MicroUSD >= LeastMicroUSD || ahead.Trimmed || ahead.TooLong ||
@@ -54,10 +55,34 @@ func Ahead(p Prompt, m *wire.Model) (ahead Preview, worth bool) {
 	return ahead, worth && p.Typed > 0
 }
 
-func (p *Preview) price(price *wire.Price) {
-	if price != nil {
-		p.MicroUSD, p.Priced = perMillion(p.Tokens, price.Input), true
+func (p *Preview) price(m *wire.Model, now time.Time) {
+	var input int64
+	if input, p.Priced = inputPrice(m, p.Tokens, now.UTC().Format(time.DateOnly)); p.Priced {
+		p.MicroUSD = perMillion(p.Tokens, input)
 	}
+}
+
+// inputPrice is what input costs in a prompt of so many tokens on a day, in
+// micro-dollars per million: of the prices that hold by then those of the last
+// change do, and of those that of the highest tier that the prompt exceeds. Days
+// are written so that they sort.
+func inputPrice(m *wire.Model, tokens int64, day string) (price int64, known bool) {
+	var best *wire.PriceStep
+	for i := range m.Prices {
+		s := &m.Prices[i]
+		switch {
+		case s.From > day || s.Above >= max(tokens, 1):
+		case best == nil, s.From > best.From, s.From == best.From && s.Above > best.Above:
+			best = s
+		}
+	}
+	switch {
+	case best != nil:
+		return best.Input, true
+	case m.Price != nil:
+		return m.Price.Input, true
+	}
+	return 0, false
 }
 
 // perMillion is tokens*price/1 000 000, rounded up; what no integer holds is as
