@@ -10,7 +10,7 @@ import (
 // Page implements usage.Reader.
 func (s *Usage) Page(ctx context.Context, p usage.PageQuery) (all []usage.Entry, err error) {
 	text, args := pageText(p)
-	err = s.db.view(ctx, func(q querier) error {
+	err = s.db.seek(ctx, func(q querier) error {
 		all, err = collect(ctx, q, scanEntry, text, args...)
 		return err
 	})

@@ -16,7 +16,7 @@ func (s *Usage) Outcomes(ctx context.Context, of usage.Whose, from, to time.Time
 		u.rows(`usage_outcome_hours`, head+`calls, retries, cost_micro_usd`,
 			head+`1 AS calls, CASE WHEN attempt > 1 THEN 1 ELSE 0 END AS retries, cost_micro_usd`, "") +
 		`) AS used GROUP BY model, kind, outcome, finish, error_code`
-	err = s.db.view(ctx, func(q querier) error {
+	err = s.db.seek(ctx, func(q querier) error {
 		all, err = collect(ctx, q, scanEnding, text, u.args...)
 		return err
 	})
@@ -29,7 +29,7 @@ func scanEnding(rows *sql.Rows) (e usage.Ending, err error) {
 
 // Latencies implements usage.Reader.
 func (s *Usage) Latencies(ctx context.Context, of usage.Whose, from, to time.Time, most int) (all []usage.Took, err error) {
-	err = s.db.view(ctx, func(q querier) error {
+	err = s.db.seek(ctx, func(q querier) error {
 		all, err = collect(ctx, q, scanTook, `SELECT provider || '/' || model, first_token_us, total_us, outcome FROM usage_ledger
 			WHERE account_id = $1 AND `+moment+` >= $2 AND `+moment+` < $3 AND kind = 'answer' AND (CAST($4 AS TEXT) = '' OR member_id = $4)
 			ORDER BY `+moment+` DESC, id DESC LIMIT $5`, of.Account, micros(from), micros(to), of.Member, most)
@@ -49,7 +49,7 @@ func scanTook(rows *sql.Rows) (t usage.Took, err error) {
 
 // Rated implements usage.Reader.
 func (s *Usage) Rated(ctx context.Context, of usage.Whose, from, to time.Time) (all []usage.Rated, err error) {
-	err = s.db.view(ctx, func(q querier) error {
+	err = s.db.seek(ctx, func(q querier) error {
 		all, err = collect(ctx, q, scanRated, `SELECT m.model, CAST(SUM(CASE WHEN r.value = 'up' THEN 1 ELSE 0 END) AS BIGINT),
 				CAST(SUM(CASE WHEN r.value = 'down' THEN 1 ELSE 0 END) AS BIGINT)
 			FROM message_ratings AS r JOIN messages AS m ON m.account_id = r.account_id AND m.id = r.message_id

@@ -24,7 +24,7 @@ func (db *DB) Usage() *Usage { return &Usage{db} }
 // Sums implements usage.Reader.
 func (s *Usage) Sums(ctx context.Context, of usage.Whose, by usage.By, bounds []time.Time) (groups []usage.Group, err error) {
 	text, args := sumsText(of, by, bounds)
-	err = s.db.view(ctx, func(q querier) error {
+	err = s.db.seek(ctx, func(q querier) error {
 		groups, err = collect(ctx, q, scanGroup, text, args...)
 		return err
 	})

@@ -33,7 +33,7 @@ func (s *Usage) Keys(ctx context.Context, ids []string) (map[string]string, erro
 // titles asks for pairs of id and title; the query ends before the list of ids.
 func (s *Usage) titles(ctx context.Context, text string, ids []string, first ...any) (map[string]string, error) {
 	of := make(map[string]string, len(ids))
-	err := s.db.view(ctx, func(q querier) error {
+	err := s.db.seek(ctx, func(q querier) error {
 		clear(of)
 		return batches(ids, func(some []string) error {
 			args := slices.Clip(first)
