@@ -52,9 +52,9 @@ func (free) Standing(context.Context, identity.AccountID, *quota.Subjects, time.
 }
 
 // known are the models of an account that has a key of its own for one of them.
-type known struct{ routes }
+type known struct{ resolving }
 
-type routes = httpapi.Models
+type resolving = httpapi.Models
 
 func (known) Models(context.Context, provider.Caller) ([]provider.Offer, []provider.Problem) {
 	offer := func(name string) provider.Offer {
