@@ -63,7 +63,7 @@ func TestFailureOf(t *testing.T) {
 	}{
 		{"usage", t.Context(), usage("Do this.", "That was wrong."), 2, "That was wrong.", "Do this."},
 		{"a refusal", t.Context(), fmt.Errorf("around: %w", limited), 6, "Too fast.", "1m30s"},
-		{"a quota, which says itself when it resets", t.Context(), problem, 5, "No more today.", ""},
+		{"a quota, which resets in one's own time", t.Context(), problem, 5, "No more today.", "at 21:01, in 2 min"},
 		{"unreachable", t.Context(), &client.UnreachableError{URL: "https://x", Err: errors.New("no route")}, 8, "https://x cannot be reached", "doctor"},
 		{"the local server", t.Context(), &client.UnreachableError{Local: true, Err: errors.New("not there")}, 8, "The local server", "doctor"},
 		{"not our protocol", t.Context(), &client.ProtocolError{URL: "https://x", Reason: "answered with a web page"}, 8, "web page", "doctor"},
@@ -77,7 +77,7 @@ func TestFailureOf(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			f := (&program{}).failureOf(c.ctx, c.err)
+			f := (&program{now: midMonth}).failureOf(c.ctx, c.err)
 			if f.status != c.status || !strings.Contains(f.message, c.says) || !strings.Contains(f.hint, c.hint) {
 				t.Errorf("got status %d, %q, hint %q", f.status, f.message, f.hint)
 			}
