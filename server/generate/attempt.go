@@ -65,7 +65,8 @@ func (c *Caller) conclude(ctx context.Context, a *attempt, err error) {
 		c.options.Keys.Note(&a.route.Endpoint, err)
 	}
 	used, absurd := a.usage.Clamp()
-	if guessed, text := a.call.guess(); err == nil && text && !absurd {
+	// What a user's own endpoint reports is nobody else's measure.
+	if guessed, text := a.call.guess(); err == nil && text && !absurd && !a.route.Endpoint.Own() {
 		c.options.Ratios.Learn(&a.route.Model, guessed, used.Prompt())
 	}
 	if absurd {

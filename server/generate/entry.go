@@ -11,8 +11,15 @@ import (
 )
 
 // billable reports whether the provider may bill the attempt: it took the
-// request. One that was refused leaves no row.
-func (a *attempt) billable() bool { return a.accepted }
+// request. One that was refused leaves no row, also where the refusal of the key
+// came as the first thing of a stream: some vendors answer 200 before they look.
+func (a *attempt) billable() bool { return a.accepted && !a.unserved() }
+
+// unserved reports whether the key was refused within the stream, and nothing
+// else came of it.
+func (a *attempt) unserved() bool {
+	return a.err != nil && !a.reported && a.bytes == 0 && ofTheKey(fault.Of(a.err).Kind)
+}
 
 // entry is the attempt's row of the ledger.
 func (a *attempt) entry() usage.Entry {

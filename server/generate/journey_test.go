@@ -141,6 +141,8 @@ func TestTheWayOfACall(t *testing.T) {
 			script: []step{{at: "m:A", broken: fault.ProviderTruncated}, {at: "m:A", broken: fault.ProviderTruncated},
 				{at: "m:A", broken: fault.ProviderTruncated}, {at: "o:C", events: answer}},
 			next: "again m:A, again m:A, elsewhere o:C", rows: "1 m:A 2 failed, 2 m:A 2 failed, 3 m:A 2 failed, 4 o:C 300 completed"},
+		{name: "a key that is refused within the stream is not billed", ways: "m:A m:B", script: []step{{at: "m:A", broken: broke}, {at: "m:B", events: answer}},
+			next: "at once m:B", rows: "2 m:B 30 completed"},
 		{name: "nothing after a token", ways: "m:A m:B o:C", script: []step{{at: "m:A", events: answer[:1], broken: fault.ProviderTruncated}},
 			rows: "1 m:A 4 failed", err: fault.ProviderTruncated, why: "m:A breaks off."},
 		{name: "what is wrong with the request is so anywhere", ways: "m:A m:B o:C", script: []step{{at: "m:A", refuse: fault.ProviderRefused}},

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/provider"
@@ -93,7 +94,9 @@ func (a *API) usageAdvice(ctx context.Context, who caller, in *qualityIn) (wire.
 	if evidence.Titles, err = a.Usage.Titles(ctx, who.Account, ids); err != nil {
 		return none, err
 	}
-	evidence.Offers, _ = a.Models.Models(ctx, provider.Caller{Env: who.env, Local: who.Local, DefaultModel: who.DefaultModel})
+	if evidence.Offers, err = a.allowed(ctx, who); err != nil {
+		return none, err
+	}
 	if evidence.Plan, err = a.planUse(ctx, who); err != nil {
 		return none, err
 	}
@@ -104,6 +107,16 @@ func (a *API) usageAdvice(ctx context.Context, who caller, in *qualityIn) (wire.
 			Do: v.Do, Command: v.Command, SavesMicroUSD: v.SavesMicroUSD})
 	}
 	return out, nil
+}
+
+// allowed are the models that the caller may be advised to ask: those that the
+// plan has, and those of own keys.
+func (a *API) allowed(ctx context.Context, who caller) ([]provider.Offer, error) {
+	offers, _ := a.Models.Models(ctx, who.chooses()) // what cannot be listed now is not advised
+	allowance, err := a.allowance(ctx, who)
+	return slices.DeleteFunc(slices.Clone(offers), func(o provider.Offer) bool {
+		return !o.Own && !allowance.Allows(o.ID())
+	}), err
 }
 
 // planUse is how far the account's plan is used; nil where there is none but the

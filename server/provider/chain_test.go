@@ -125,6 +125,7 @@ func TestARequestForAnotherModel(t *testing.T) {
 		{"writes less", limits{0, 64000}, provider.Model{Output: 8000}, limits{0, 8000}, true},
 		{"writes more: no more than was held for", limits{0, 8000}, provider.Model{Output: 64000}, limits{8000, 8000}, true},
 		{"its window bounds the answer", limits{0, 8000}, provider.Model{Output: 8000, Context: 2000}, limits{1000, 1000}, true},
+		{"how much it writes is not known: no more than was held for", limits{0, 8000}, provider.Model{}, limits{8000, 8000}, true},
 		{"its window is full", limits{}, provider.Model{Context: 1000}, limits{}, false},
 	} {
 		r := provider.Request{Model: "asked", MaxTokens: tc.r.most, OutputLimit: tc.r.output, Temperature: &half}

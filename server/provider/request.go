@@ -43,7 +43,7 @@ func (r *Request) For(m Model, prompt int64) (other *Request, ok bool) {
 		most = least(most, m.Context-prompt)
 	}
 	other.OutputLimit = most
-	if r.MaxTokens > 0 || m.Output > most {
+	if most > 0 && (r.MaxTokens > 0 || m.Output == 0 || m.Output > most) {
 		other.MaxTokens = most
 	}
 	return other, true

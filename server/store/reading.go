@@ -10,7 +10,8 @@ import (
 // writer's. On Postgres the driver does that by itself.
 //
 // A query is not ended with its context: watching for that costs two goroutines,
-// which is more than most queries take. What may take long is read by seeking.
+// which is more than most queries take. What may take long is read by DB.seek, past
+// it all: parsing is little of that, and such queries come in many texts.
 type reading struct {
 	*sql.DB
 
@@ -26,20 +27,7 @@ func (r *reading) QueryContext(ctx context.Context, query string, args ...any) (
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return seeking{r}.QueryContext(context.WithoutCancel(ctx), query, args...)
-}
-
-func (r *reading) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if ctx.Err() == nil {
-		ctx = context.WithoutCancel(ctx)
-	}
-	return seeking{r}.QueryRowContext(ctx, query, args...)
-}
-
-// seeking is reading whose queries end with their context.
-type seeking struct{ *reading }
-
-func (r seeking) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	ctx = context.WithoutCancel(ctx)
 	s, err := r.statement(ctx, query)
 	if err != nil || s == nil {
 		return orElse(err, func() (*sql.Rows, error) { return r.DB.QueryContext(ctx, query, args...) })
@@ -47,7 +35,10 @@ func (r seeking) QueryContext(ctx context.Context, query string, args ...any) (*
 	return s.QueryContext(ctx, args...)
 }
 
-func (r seeking) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+func (r *reading) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if ctx.Err() == nil {
+		ctx = context.WithoutCancel(ctx)
+	}
 	if s, err := r.statement(ctx, query); err == nil && s != nil {
 		return s.QueryRowContext(ctx, args...)
 	}

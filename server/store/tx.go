@@ -87,10 +87,7 @@ func (db *DB) view(ctx context.Context, fn func(q querier) error) error {
 
 // seek is view for a read that may take long: it ends with ctx.
 func (db *DB) seek(ctx context.Context, fn func(q querier) error) error {
-	if r, ok := db.reader.(*reading); ok {
-		return db.readBy(ctx, seeking{r}, fn)
-	}
-	return db.view(ctx, fn)
+	return db.readBy(ctx, db.read, fn)
 }
 
 func (db *DB) readBy(ctx context.Context, q querier, fn func(q querier) error) error {
