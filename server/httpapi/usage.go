@@ -61,7 +61,7 @@ func (a *API) usageSummary(ctx context.Context, who caller, in *summaryIn) (wire
 	}
 	out := wire.UsageSummary{From: bounds[0].UTC(), To: r.To.UTC(), TimeZone: r.Zone.String(), Now: now.UTC(), Period: period,
 		WholeAccount: whole, By: string(by), All: sumsOut(table.All), Uncharged: sumsOut(table.Uncharged)}
-	if out.Rows, err = a.rowsOut(ctx, who.Account, by, table.Rows); err != nil {
+	if out.Rows, err = a.rowsOut(ctx, readingOf(who), by, table.Rows); err != nil {
 		return none, err
 	}
 	out.Left, out.Rest = restOut(table)
@@ -153,13 +153,18 @@ func (a *API) summed(ctx context.Context, of usage.Whose, by usage.By, r usage.R
 	return bounds, usage.Fold(by, groups, bounds, now, r.Zone, most), nil
 }
 
+// readingOf is the caller as a reader. The owner of a local server is its operator.
+func readingOf(who caller) usage.Reading {
+	return usage.Reading{Account: who.Account, User: who.User, Operator: who.Local}
+}
+
 // rowsOut names what rows are of, where it is still there.
-func (a *API) rowsOut(ctx context.Context, account identity.AccountID, by usage.By, rows []usage.Row) ([]wire.UsageRow, error) {
+func (a *API) rowsOut(ctx context.Context, to usage.Reading, by usage.By, rows []usage.Row) ([]wire.UsageRow, error) {
 	ids := make([]string, len(rows))
 	for i := range rows {
 		ids[i] = rows[i].Key
 	}
-	titles, err := a.titlesOf(ctx, account, by, ids)
+	titles, err := a.titlesOf(ctx, to, by, ids)
 	out := make([]wire.UsageRow, len(rows))
 	for i := range rows {
 		out[i] = rowOut(&rows[i])
@@ -168,16 +173,16 @@ func (a *API) rowsOut(ctx context.Context, account identity.AccountID, by usage.
 	return out, err
 }
 
-func (a *API) titlesOf(ctx context.Context, account identity.AccountID, by usage.By, ids []string) (map[string]string, error) {
+func (a *API) titlesOf(ctx context.Context, to usage.Reading, by usage.By, ids []string) (map[string]string, error) {
 	switch by {
 	case usage.ByConversation:
-		return a.Usage.Titles(ctx, account, ids)
+		return a.Usage.Titles(ctx, to.Account, ids)
 	case usage.ByMember:
 		return a.Usage.Members(ctx, ids)
 	case usage.ByAccount:
 		return a.Usage.Accounts(ctx, ids)
 	case usage.ByKey:
-		return a.Usage.Keys(ctx, ids)
+		return a.Usage.Keys(ctx, to, ids)
 	}
 	return nil, nil
 }

@@ -47,7 +47,7 @@ func (a *API) adminUsage(ctx context.Context, _ caller, in *adminUsageIn) (wire.
 	}
 	out := wire.AdminUsage{From: r.From.UTC(), To: r.To.UTC(), TimeZone: r.Zone.String(), Now: now.UTC(), By: string(by),
 		All: sumsOut(table.All), Uncharged: sumsOut(table.Uncharged)}
-	if out.Rows, err = a.rowsOut(ctx, "", by, table.Rows); err != nil {
+	if out.Rows, err = a.rowsOut(ctx, usage.Reading{Operator: true}, by, table.Rows); err != nil {
 		return none, err
 	}
 	out.Left, out.Rest = restOut(table)

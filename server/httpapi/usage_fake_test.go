@@ -94,7 +94,10 @@ func (b *books) Accounts(context.Context, []string) (map[string]string, error) {
 	return map[string]string{anAcct: "Ada"}, nil
 }
 
-func (b *books) Keys(context.Context, []string) (map[string]string, error) {
+func (b *books) Keys(_ context.Context, to usage.Reading, _ []string) (map[string]string, error) {
+	if !to.Operator {
+		return map[string]string{"k1": "read by " + string(to.Account) + " " + string(to.User)}, nil
+	}
 	return map[string]string{"k1": "Team key"}, nil
 }
 

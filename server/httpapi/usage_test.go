@@ -116,6 +116,9 @@ func TestUsageIsOnesOwn(t *testing.T) {
 			t.Errorf("%s of another: %+v", path, p)
 		}
 	}
+	if s := answered[wire.UsageSummary](t, w, wire.PathUsage+"?by=key"); len(s.Rows) != 1 || s.Rows[0].Title != "read by "+anAcct+" "+aUser {
+		t.Errorf("keys are not named as for this member: %+v", s.Rows)
+	}
 	for _, of := range w.books.asked {
 		if of.Account != anAcct || of.Member != aUser {
 			t.Errorf("asked for %+v", of)

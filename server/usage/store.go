@@ -53,10 +53,21 @@ type Reader interface {
 
 	// Titles names what is still there of some conversations, members, accounts and
 	// keys (kept ones, removed ones included); what is not there is not in the map.
+	// Keys gives a key's label or last characters only to those it belongs to: of
+	// another's it says no more than whose it is, and for which provider.
 	Titles(ctx context.Context, account identity.AccountID, conversations []string) (map[string]string, error)
 	Members(ctx context.Context, ids []string) (map[string]string, error)
 	Accounts(ctx context.Context, ids []string) (map[string]string, error)
-	Keys(ctx context.Context, ids []string) (map[string]string, error)
+	Keys(ctx context.Context, to Reading, ids []string) (map[string]string, error)
+}
+
+// Reading is who reads. The zero Reading is nobody, to whom no key belongs.
+type Reading struct {
+	Account identity.AccountID
+	User    identity.UserID
+
+	// Operator says that every key may be named.
+	Operator bool
 }
 
 // PageQuery selects a page of the ledger.

@@ -123,6 +123,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 		"race: roll up":            raceRollUp,
 		"ledger pages":             ledgerPages,
 		"titles of usage":          titlesOfUsage,
+		"keys to readers":          keysToReaders,
 		"ratings":                  ratings,
 		"many writers and readers": manyWritersAndReaders,
 	} {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"cmp"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -254,6 +255,33 @@ func ledgerPages(w *world) {
 	}
 }
 
+// wantTold checks how keys are named to a reader.
+func (w *world) wantTold(to usage.Reading, of []vault.Sealed, want ...string) {
+	w.Helper()
+	ids := []string{"env"}
+	for i := range of {
+		ids = append(ids, string(of[i].ID))
+	}
+	told, err := w.db.Usage().Keys(w.ctx, to, ids)
+	w.must(err)
+	wantEqual(w, "keys", len(told), len(want))
+	for i := range of {
+		wantEqual(w, fmt.Sprintf("key %d to %+v", i, to), told[string(of[i].ID)], want[i])
+	}
+}
+
+// keysToReaders: labels and last characters are for those a key belongs to.
+func keysToReaders(w *world) {
+	account, other := w.newUser("bob")
+	const servers, accounts, members = "the server's box key", "an account's box key", "a member's own box key"
+	of := []vault.Sealed{w.addKey(vault.Server()), w.addKey(vault.Account(w.account)), w.addKey(vault.User(w.user))}
+	w.wantTold(usage.Reading{Account: w.account, User: w.user}, of, servers, "Größe", "Größe")
+	w.wantTold(usage.Reading{Account: w.account, User: other}, of, servers, "Größe", members)
+	w.wantTold(usage.Reading{Account: account, User: other}, of, servers, accounts, members)
+	w.wantTold(usage.Reading{}, of, servers, accounts, members)
+	w.wantTold(usage.Reading{Operator: true}, of, "Größe", "Größe", "Größe")
+}
+
 // titlesOfUsage: what is there is named.
 func titlesOfUsage(w *world) {
 	chat, gone := w.newChat("my chat"), w.newChat("gone")
@@ -274,11 +302,7 @@ func titlesOfUsage(w *world) {
 	bare.Label = ""
 	w.must(w.db.Keys().AddKey(w.ctx, bare))
 	w.must(w.db.Keys().RemoveKey(w.ctx, vault.Server(), labelled.ID, w.now()))
-	keys, err := w.db.Usage().Keys(w.ctx, []string{string(labelled.ID), string(bare.ID), "env"})
-	w.must(err)
-	if len(keys) != 2 || keys[string(labelled.ID)] != "Größe" || keys[string(bare.ID)] != "box cdef" {
-		w.Errorf("keys %v", keys)
-	}
+	w.wantTold(usage.Reading{Operator: true}, []vault.Sealed{labelled, bare}, "Größe", "box cdef")
 	if len(names) != 1 || names[string(w.user)] == "" || accounts[string(w.account)] != names[string(w.user)] {
 		w.Errorf("members %v, accounts %v", names, accounts)
 	}
