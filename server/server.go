@@ -273,6 +273,7 @@ func (s *Server) apiOptions(o Options) httpapi.Options {
 	a.Usage = s.db.Usage()
 	a.Turns, a.Models, a.Changes = s.turns, s.directory, s.revisions
 	a.Limits, a.Allowances, a.Plans, a.Counters = s.policy, s.policy, s.plans, s.db.Quota()
+	a.Often = s.rates.visitors()
 	a.Ready, a.Retire = s.ready, s.retire
 	a.Logger = o.Logger
 	if a.Version == "" {

@@ -18,6 +18,7 @@ import (
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/turn"
 	"github.com/aichat-term/aichat/server/usage"
+	"github.com/aichat-term/aichat/server/visitor"
 )
 
 // Turns is what the API asks of the turns.
@@ -102,6 +103,10 @@ type Options struct {
 	ListModels ModelLister
 	Reach      Reach
 
+	// Often makes what counts how often people do what must not be done often; nil:
+	// this process counts alone.
+	Often visitor.Limits
+
 	// Allowances may be nil: every account may ask every model then. Catalogue is
 	// for the operator.
 	Allowances Allowances
@@ -139,6 +144,7 @@ type API struct {
 	rows   map[place]*row
 
 	owner    localOwner
+	tests    visitor.Limiter // of own keys, by user
 	holders  *holders
 	document func() ([]byte, error)
 	page     func() ([]byte, error)
@@ -163,7 +169,11 @@ func New(o Options) *API {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &API{Options: o, log: o.Logger, rows: map[place]*row{}, quit: make(chan struct{}), holders: newHolders(o.Now)}
+	if o.Often == nil {
+		o.Often = visitor.Alone(o.Now)
+	}
+	a := &API{Options: o, log: o.Logger, rows: map[place]*row{}, quit: make(chan struct{}), holders: newHolders(o.Now),
+		tests: o.Often("key_tests", testRate)}
 	a.document = sync.OnceValues(a.renderDocument)
 	a.page = sync.OnceValues(a.renderPage)
 	a.engine = newEngine(a)

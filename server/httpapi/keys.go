@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
@@ -12,6 +13,7 @@ import (
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/vault"
+	"github.com/aichat-term/aichat/server/visitor"
 )
 
 // Keys keeps provider keys.
@@ -223,11 +225,23 @@ func (a *API) removeKey(ctx context.Context, o vault.Owner, id string, e identit
 }
 
 func (a *API) testMyKey(ctx context.Context, who caller, in *one) (wire.KeyTest, error) {
-	return a.testKey(ctx, ownKeys(who), in.ID)
+	return a.testOwnKey(ctx, who, ownKeys(who), in.ID)
 }
 
 func (a *API) testAccountKey(ctx context.Context, who caller, in *one) (wire.KeyTest, error) {
-	return a.testKey(ctx, accountKeys(who), in.ID)
+	return a.testOwnKey(ctx, who, accountKeys(who), in.ID)
+}
+
+// testRate is how often one user may try keys of their own: each try is a call to an
+// address that they have chosen.
+var testRate = visitor.Rate{Burst: 10, Every: 6 * time.Second}
+
+func (a *API) testOwnKey(ctx context.Context, who caller, o vault.Owner, id string) (wire.KeyTest, error) {
+	if wait := a.tests.Take(string(who.User)); wait > 0 {
+		return wire.KeyTest{}, &fault.Error{Kind: fault.RateLimited, RetryAfter: wait,
+			Message: "Keys were tried too often in a short time; try again in a moment."}
+	}
+	return a.testKey(ctx, o, id)
 }
 
 // testTime is how long a provider may take to say what it offers.
@@ -253,6 +267,9 @@ func (a *API) testKey(ctx context.Context, o vault.Owner, id string) (wire.KeyTe
 		err = cmp.Or(context.Cause(ctx), err)
 	}
 	a.noteTest(&k, err)
+	if err != nil {
+		a.log.LogAttrs(ctx, slog.LevelInfo, "a tried key does not work", slog.String("key_id", string(k.ID)), slog.Any("error", err))
+	}
 	return testOut(models, err), nil
 }
 

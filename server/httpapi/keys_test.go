@@ -261,6 +261,27 @@ func TestATestSaysWhatCameBack(t *testing.T) {
 	}
 }
 
+// Each try is a call to an address that the user has chosen.
+func TestKeysAreNotTriedTooOften(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *httpapi.Options) { o.ListModels = listed(nil, "m") })
+	mine, accounts := wire.KeyPath(wire.PathKeys, aKey, wire.BelowTest), wire.KeyPath(wire.PathAccountKeys, bKey, wire.BelowTest)
+	for i := range 10 {
+		if resp := w.call("POST", mine, ""); resp.StatusCode != http.StatusOK {
+			t.Fatalf("try %d: %d %s", i, resp.StatusCode, w.read(resp))
+		}
+	}
+	for _, path := range []string{mine, accounts} {
+		resp := w.call("POST", path, "")
+		if p := w.problem(resp); p.Code != wire.RateLimited || resp.Header.Get("Retry-After") != "6" {
+			t.Errorf("%s: %+v, Retry-After %q", path, p, resp.Header.Get("Retry-After"))
+		}
+	}
+	if status, body := operators(w)("POST", wire.KeyPath(wire.PathAdminKeys, cKey, wire.BelowTest), ""); status != http.StatusOK {
+		t.Errorf("the operator's: %d %s", status, body)
+	}
+}
+
 func TestWhatIsDoneToKeysIsRecorded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

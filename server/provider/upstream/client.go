@@ -187,6 +187,12 @@ func unreachable(to provider.Endpoint, at *url.URL, err error) *fault.Error {
 	if isNet && timeout.Timeout() && (!isOp || op.Op != "dial") {
 		return fault.Wrap(err, fault.ProviderTimeout, "%s did not answer in time.", to.Provider)
 	}
+	if to.Guarded {
+		// Whether a name is none, leads inside, or where nobody listens is said to the
+		// log alone: else whoever keeps a key learns which names there are inside.
+		return fault.Wrap(err, fault.ProviderUnreachable,
+			"%s cannot be reached from here at %s: nothing answers there, or its base URL does not lead to a public address.", to.Provider, at.Host)
+	}
 	return fault.Wrap(err, fault.ProviderUnreachable, "%s cannot be reached at %s.", to.Provider, at.Host)
 }
 

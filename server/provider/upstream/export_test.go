@@ -10,3 +10,6 @@ func Trust(guard http.RoundTripper, c *tls.Config) { guard.(*guarded).transport.
 
 // Proxied reports whether a guarded transport would ask a proxy.
 func Proxied(guard http.RoundTripper) bool { return guard.(*guarded).transport.Proxy != nil }
+
+// ErrLeadsInside is in the cause of a call that was stopped at a name's address.
+var ErrLeadsInside = errLeadsInside

@@ -76,15 +76,21 @@ func (g *guarded) dial(ctx context.Context, network, address string) (net.Conn, 
 	return d.DialContext(ctx, network, address)
 }
 
-// errOutOfReach says that an address may not be called. It does not say which:
-// what names mean in the operator's network is nobody else's business.
-var errOutOfReach = errors.New("the address is out of reach")
+var (
+	// errOutOfReach says that a URL may not be called, which is plain from itself.
+	errOutOfReach = errors.New("the address is out of reach")
+
+	// errLeadsInside says that a name leads to an address that may not be called. It
+	// does not say which, and the caller is not told it from a name that leads
+	// nowhere: what names mean in the operator's network is nobody else's business.
+	errLeadsInside = errors.New("the name leads to an address that is out of reach")
+)
 
 // admit is called with each address before it is dialled.
 func (g *guarded) admit(_ context.Context, _, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !g.options.Reach.Addr(to.Addr()) || !g.options.Reach.Allows(to.Addr()) && g.own(to.Addr()) {
-		return errOutOfReach
+		return errLeadsInside
 	}
 	return nil
 }

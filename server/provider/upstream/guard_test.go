@@ -124,6 +124,38 @@ func trust(through http.RoundTripper, s *httptest.Server) http.RoundTripper {
 	return through
 }
 
+// ledInside reports whether a call was stopped at the address of a name, which only
+// the log is told.
+func ledInside(err error) bool {
+	return fault.Is(err, fault.ProviderUnreachable) && errors.Is(err, upstream.ErrLeadsInside)
+}
+
+// Whoever stores an address learns nothing of names from what is answered: one that
+// leads inside, one that is none, and one where nobody listens look alike.
+func TestNamesAreNotTold(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	_, port, err := net.SplitHostPort(gone.Listener.Addr().String())
+	gone.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "https://example.com:" + port
+	inside, none, refused := get(t, guard(t, names(t, "10.0.0.1")), url), get(t, guard(t, names(t, "")), url), get(t, guard(t, names(t, "127.0.0.1"), "127.0.0.1"), url)
+	want := fault.Of(inside)
+	if !ledInside(inside) {
+		t.Fatalf("%v, want it to lead inside", inside)
+	}
+	for name, err := range map[string]error{"no such name": none, "refused": refused} {
+		if f := fault.Of(err); f.Kind != want.Kind || f.Public() != want.Public() {
+			t.Errorf("%s: %v %q, want %v %q", name, f.Kind, f.Public(), want.Kind, want.Public())
+		}
+		if err.Error() == inside.Error() {
+			t.Errorf("%s: the log cannot tell it from one that leads inside: %v", name, err)
+		}
+	}
+}
+
 func empty(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }
 
 // Whatever a name leads to is looked at when it is dialled.
@@ -131,8 +163,8 @@ func TestANameThatLeadsInside(t *testing.T) {
 	t.Parallel()
 	s, port, asked := secured(t, empty)
 	for _, at := range []string{"127.0.0.1", "0.0.0.0", "10.0.0.1", "192.168.1.1", "172.16.0.1", "100.64.0.1", "169.254.169.254", "168.63.129.16", "127.0.0.1 10.0.0.1"} {
-		if err := get(t, trust(guard(t, names(t, at)), s), "https://example.com:"+port); !fault.Is(err, fault.Forbidden) {
-			t.Errorf("%s: %v, want Forbidden", at, err)
+		if err := get(t, trust(guard(t, names(t, at)), s), "https://example.com:"+port); !ledInside(err) {
+			t.Errorf("%s: %v, want it to lead inside", at, err)
 		} else if strings.Contains(fault.Of(err).Public(), at) {
 			t.Errorf("the address is told: %v", err)
 		}
@@ -157,8 +189,8 @@ func TestANameThatIsAllowed(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := get(t, trust(guard(t, names(t, "127.0.0.1"), "example.com:1"), s), "https://example.com:"+port); !fault.Is(err, fault.Forbidden) {
-		t.Errorf("allowed for another port: %v, want Forbidden", err)
+	if err := get(t, trust(guard(t, names(t, "127.0.0.1"), "example.com:1"), s), "https://example.com:"+port); !ledInside(err) {
+		t.Errorf("allowed for another port: %v, want it to lead inside", err)
 	}
 }
 
@@ -172,8 +204,8 @@ func TestANameThatChangesWhatItMeans(t *testing.T) {
 		t.Fatal(err)
 	}
 	through.(interface{ CloseIdleConnections() }).CloseIdleConnections()
-	if err := get(t, through, "https://example.com:"+port); !fault.Is(err, fault.Forbidden) {
-		t.Errorf("%v, want Forbidden", err)
+	if err := get(t, through, "https://example.com:"+port); !ledInside(err) {
+		t.Errorf("%v, want it to lead inside", err)
 	}
 }
 
@@ -187,8 +219,8 @@ func TestThisMachinesOwnAddress(t *testing.T) {
 		"own":     {Resolver: names(t, "8.8.8.8"), Own: own},
 		"unknown": {Resolver: names(t, "8.8.8.8"), Own: unknown},
 	} {
-		if err := get(t, upstream.NewGuarded(o), "https://example.com"); !fault.Is(err, fault.Forbidden) {
-			t.Errorf("%s: %v, want Forbidden", name, err)
+		if err := get(t, upstream.NewGuarded(o), "https://example.com"); !ledInside(err) {
+			t.Errorf("%s: %v, want it to lead inside", name, err)
 		}
 	}
 }
