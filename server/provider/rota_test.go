@@ -100,6 +100,25 @@ func TestWhoseKeyIsTaken(t *testing.T) {
 	}
 }
 
+// An own key that cannot be read is listed at a weight of 0: the call fails with it,
+// and nobody else pays.
+func TestTheOperatorDoesNotStandInForAnOwnKey(t *testing.T) {
+	t.Parallel()
+	unread := key("unread", mine, "anthropic", 0)
+	unread.Hint = "gone"
+	d := directory(t, provider.DirectoryOptions{Keys: &ring{keys: []vault.Key{unread, key("server", vault.Server(), "anthropic", 1)}},
+		Endpoints: []provider.Endpoint{{Provider: "anthropic", API: provider.Anthropic, KeyID: "config"}}})
+	for _, model := range []string{haiku, ""} {
+		r := route(t, d, provider.Caller{}, model)
+		if got := ways(r); got != "unread" || !r.Endpoint.Own() {
+			t.Errorf("%q goes by %q", model, got)
+		}
+		if _, err := d.Open(t.Context(), r.Endpoint); !fault.Is(err, fault.NoKey) {
+			t.Errorf("%q: %v, want NoKey", model, err)
+		}
+	}
+}
+
 func TestKeysTakeTurnsByTheirWeights(t *testing.T) {
 	t.Parallel()
 	s := vault.Server()

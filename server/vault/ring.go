@@ -18,8 +18,10 @@ import (
 type Keys interface {
 	// Usable lists the keys that may be used for a user on an account: the user's
 	// own, then the account's, then the server's; of one owner the oldest first.
-	// Keys that are disabled or cannot be opened are not among them. The slice is
-	// shared: nobody changes it.
+	// Keys that are disabled are not among them, nor those of the server that cannot
+	// be read. The user's and the account's are, with a weight of 0, and Open says
+	// what is wrong with them: in their place the server's would be charged for. The
+	// slice is shared: nobody changes it.
 	//
 	// Unavailable: the database is away, and the answer is not in memory.
 	Usable(ctx context.Context, account identity.AccountID, user identity.UserID) ([]Key, error)
@@ -60,9 +62,10 @@ type Ring struct {
 	mu      sync.RWMutex
 	lists   map[caller][]Key
 	secrets map[KeyID]Secret
-	rev     int64  // of the vault, as last seen by Look
-	times   uint64 // how often everything was let go of
-	reread  time.Time
+	rev     int64                // of the vault, as last seen by Look
+	times   uint64               // how often everything was let go of
+	looked  map[string]time.Time // when a master key was looked for last, by its id
+	reading chan struct{}        // closed when the master keys have been read again; nil: nobody reads
 }
 
 // caller is for whom keys are listed.
@@ -79,7 +82,7 @@ func NewRing(o RingOptions) *Ring {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	r := &Ring{options: o}
+	r := &Ring{options: o, looked: map[string]time.Time{}}
 	r.notes.pages = map[KeyID]*page{}
 	r.Drop()
 	return r
@@ -128,7 +131,7 @@ func (r *Ring) Usable(ctx context.Context, account identity.AccountID, user iden
 	if err != nil {
 		return nil, err
 	}
-	list, secrets := r.open(ctx, sealed)
+	list, secrets, whole := r.open(ctx, sealed)
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -138,7 +141,9 @@ func (r *Ring) Usable(ctx context.Context, account identity.AccountID, user iden
 	if len(r.lists) >= mostLists {
 		clear(r.lists)
 	}
-	r.lists[who] = list
+	if whole {
+		r.lists[who] = list
+	}
 	for id, s := range secrets {
 		if _, held := r.secrets[id]; !held { // one copy of each is enough
 			r.secrets[id] = s
@@ -147,9 +152,10 @@ func (r *Ring) Usable(ctx context.Context, account identity.AccountID, user iden
 	return list, nil
 }
 
-// open opens what may be used, in the order in which it is listed.
-func (r *Ring) open(ctx context.Context, all []Sealed) (list []Key, secrets map[KeyID]Secret) {
-	secrets = map[KeyID]Secret{}
+// open opens what may be used, in the order in which it is listed. It is not whole
+// where a master key is not there: it may be soon, as after a rotation.
+func (r *Ring) open(ctx context.Context, all []Sealed) (list []Key, secrets map[KeyID]Secret, whole bool) {
+	secrets, whole = map[KeyID]Secret{}, true
 	for i := range all {
 		k := &all[i]
 		if k.Disabled {
@@ -159,16 +165,23 @@ func (r *Ring) open(ctx context.Context, all []Sealed) (list []Key, secrets map[
 		if err != nil {
 			r.options.Logger.WarnContext(ctx, "a provider key cannot be opened", "key_id", string(k.ID), "owner", string(k.Owner.Kind),
 				"master_key", k.MasterKey, "error", err)
+			whole = whole && !errors.Is(err, ErrNoMaster)
+			if k.Own() {
+				unread := k.Key
+				unread.Weight = 0 // only where its owner has no other
+				list = append(list, unread)
+			}
 			continue
 		}
 		list, secrets[k.ID] = append(list, k.Key), secret
 	}
 	slices.SortStableFunc(list, func(a, b Key) int { return a.Owner.Kind.Rank() - b.Owner.Kind.Rank() })
-	return list, secrets
+	return list, secrets, whole
 }
 
 // openOne opens a key. One whose master key is not known yet may have been sealed by
-// another process that knows it already, so the master keys are looked at again.
+// another process that knows it already, so the master keys are looked at again, and
+// whoever comes meanwhile waits for that.
 func (r *Ring) openOne(ctx context.Context, k *Sealed) (Secret, error) {
 	r.mu.RLock()
 	held, ok := r.secrets[k.ID]
@@ -177,25 +190,58 @@ func (r *Ring) openOne(ctx context.Context, k *Sealed) (Secret, error) {
 		return held, nil
 	}
 	secret, err := r.options.Sealer.Open(k.Box, &k.Key)
-	if errors.Is(err, ErrNoMaster) && r.mayReread() && r.options.Sealer.Reload(ctx) == nil {
+	if errors.Is(err, ErrNoMaster) {
+		r.reread(ctx, k.MasterKey)
 		secret, err = r.options.Sealer.Open(k.Box, &k.Key)
 	}
 	return secret, err
 }
 
-// rereadEvery is how often the master keys are read again unasked: that may run a
-// command.
-const rereadEvery = time.Minute
+// How often the master keys are read again unasked for the sake of one of them, and
+// how long that may take: it may run a command.
+const (
+	rereadEvery = time.Minute
+	rereadTime  = 40 * time.Second
+)
 
-func (r *Ring) mayReread() bool {
+// reread waits until the master keys have been read again, or ctx ends. Where that
+// was done a short while ago for the same one, it is not done again.
+func (r *Ring) reread(ctx context.Context, master string) {
+	done := r.rereading(ctx, master)
+	if done == nil {
+		return
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+}
+
+// rereading is closed when the reading that runs has ended; it begins one if it may.
+// Nil: none runs. It is nobody's alone, so it goes on when the one who began it
+// leaves.
+func (r *Ring) rereading(ctx context.Context, master string) <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.options.Now()
-	if now.Sub(r.reread) < rereadEvery {
-		return false
+	if last, looked := r.looked[master]; r.reading != nil || looked && now.Sub(last) < rereadEvery {
+		return r.reading
 	}
-	r.reread = now
-	return true
+	r.looked[master] = now
+	done := make(chan struct{})
+	r.reading = done
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rereadTime)
+		defer cancel()
+		if err := r.options.Sealer.Reload(ctx); err != nil {
+			r.options.Logger.WarnContext(ctx, "the master keys cannot be read again", "error", err)
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.reading = nil
+		close(done)
+	}()
+	return done
 }
 
 // Open implements Keys.
@@ -217,7 +263,7 @@ func (r *Ring) Open(ctx context.Context, k *Key) (Secret, error) {
 		return Secret{}, errNotUsable
 	}
 	if secret, err = r.openOne(ctx, &now); err != nil {
-		return Secret{}, fault.Wrap(err, fault.NoKey, "The key cannot be opened.")
+		return Secret{}, unread(k, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -225,6 +271,18 @@ func (r *Ring) Open(ctx context.Context, k *Key) (Secret, error) {
 		r.secrets[k.ID] = secret
 	}
 	return secret, nil
+}
+
+// unread is the fault of a key that its owner wants used and that does not open. No
+// key of another payer's is taken in the place of an own one.
+func unread(k *Key, err error) error {
+	whose := map[OwnerKind]string{OfUser: "Your own", OfAccount: "Your account's own", OfServer: "The server's"}[k.Owner.Kind]
+	if errors.Is(err, ErrNoMaster) {
+		return fault.Wrap(err, fault.NoKey, "%s key for %s cannot be read at the moment, and no other is taken in its place: try again in a minute. "+
+			"If that does not help, tell the server's operator, or disable the key.", whose, k.Provider)
+	}
+	return fault.Wrap(err, fault.NoKey, "%s key for %s cannot be read, and no other is taken in its place: remove it and add it again, or disable it.",
+		whose, k.Provider)
 }
 
 var errNotUsable = fault.New(fault.NoKey, "The key has been removed or disabled.")

@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -186,6 +188,82 @@ func TestANewMasterKeyIsLookedFor(t *testing.T) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	wantUsable(t, there, "1")
+}
+
+// While the master keys are read again everybody waits for it: nobody does without
+// a key of theirs meanwhile, nor later.
+func TestAllWaitForANewMasterKey(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory()
+		file := seal.NewMaster()
+		here := newProcess(t, m, func(context.Context) (string, error) { return file, nil })
+		var slow atomic.Bool
+		var read atomic.Int32
+		may := make(chan struct{})
+		old := file
+		there := newProcess(t, m, func(context.Context) (string, error) {
+			if !slow.Load() {
+				return old, nil
+			}
+			read.Add(1)
+			<-may
+			return file, nil
+		})
+		here.add(t, "1", vault.User("ann"))
+		here.add(t, "2", vault.Server())
+		file += "\n" + seal.NewMaster()
+		if _, err := here.Rotate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		slow.Store(true)
+		hasty, leave := context.WithCancel(t.Context())
+		var group sync.WaitGroup
+		group.Go(func() { _, _ = there.ring.Usable(hasty, "a", "ann") }) // begins the reading, and leaves
+		synctest.Wait()
+		for range 4 {
+			group.Go(func() { wantUsable(t, there, "1 2") })
+		}
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		close(may)
+		group.Wait()
+		if n := read.Load(); n != 1 {
+			t.Errorf("the master keys were read %d times, want once", n)
+		}
+		wantUsable(t, there, "1 2")
+	})
+}
+
+// A list without a key whose master key is missing is not held, and an own key that
+// cannot be read stays in it: the server's must not be taken, and charged, instead.
+func TestAnOwnKeyThatCannotBeReadIsNotPassedBy(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	older, newer := seal.NewMaster(), seal.NewMaster()
+	before := newProcess(t, m, seal.Text(older))
+	for id, o := range map[string]vault.Owner{"1": vault.User("ann"), "2": vault.Account("a"), "3": vault.Server()} {
+		before.add(t, id, o)
+	}
+	text := newer
+	p := newProcess(t, m, func(context.Context) (string, error) { return text, nil })
+	p.add(t, "4", vault.Server())
+	all, err := p.ring.Usable(t.Context(), "a", "ann")
+	if err != nil || len(all) != 3 || all[0].ID != "1" || all[1].ID != "2" || all[2].ID != "4" || all[0].Weight != 0 || all[2].Weight != 1 {
+		t.Fatalf("%+v, %v", all, err)
+	}
+	for i, whose := range []string{"Your own key for anthropic", "Your account's own key"} {
+		_, err := p.ring.Open(t.Context(), &all[i])
+		if says := fault.Of(err).Public(); !fault.Is(err, fault.NoKey) || !strings.Contains(says, whose) || !strings.Contains(says, "try again in a minute") {
+			t.Errorf("%s: %v", all[i].ID, err)
+		}
+	}
+	text = older + "\n" + newer // as another process' reading, or the operator, brings it
+	if err := p.sealer.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantUsable(t, p, "1 2 3 4")
 }
 
 func TestARotationGoesOnWhereItBrokeOff(t *testing.T) {
