@@ -199,10 +199,8 @@ func (d *dying) die(at seam, ephemeral bool) {
 	if err := s.Start(d.Context()); err != nil {
 		d.Fatal(err)
 	}
-	chat := conversation.ID(conversation.NewID())
-	req := turn.Request{ID: turn.ID(conversation.NewID()), Conversation: chat, Ephemeral: ephemeral,
-		Create:   &conversation.Conversation{ID: chat, Origin: conversation.FromAsk, Listed: true},
-		Question: &turn.Question{ID: conversation.MessageID(conversation.NewID()), Parts: []conversation.Part{{Type: conversation.Text, Text: "hello"}}}}
+	req := question()
+	req.Ephemeral = ephemeral
 	feed, _, err := s.Begin(d.Context(), d.who, req, 0)
 	ctx, stop := context.WithCancel(d.Context())
 	if err == nil {

@@ -14,7 +14,14 @@ type Tally struct {
 	Anchor int // the account's, for its months
 
 	sums    map[Counter]Amount
-	counted map[string]bool
+	counted map[answer]bool
+}
+
+// answer is what one reservation was settled for. A turn's id may be used again
+// long after the turn is gone, and is another answer then.
+type answer struct {
+	reservation string
+	at          int64 // in microseconds, as ledgers keep it
 }
 
 // Add counts a row; one that is not charged is left out.
@@ -23,11 +30,11 @@ func (t *Tally) Add(e *usage.Entry) {
 		return
 	}
 	if t.sums == nil {
-		t.sums, t.counted = map[Counter]Amount{}, map[string]bool{}
+		t.sums, t.counted = map[Counter]Amount{}, map[answer]bool{}
 	}
 	used := Used(e)
-	if e.Kind == usage.Answer && !t.counted[e.Reservation] {
-		t.counted[e.Reservation] = true
+	if of := (answer{e.Reservation, e.CountedAt.UnixMicro()}); e.Kind == usage.Answer && !t.counted[of] {
+		t.counted[of] = true
 		used.Messages = 1
 	}
 	day, month := Day.Around(e.CountedAt, t.Anchor), Month.Around(e.CountedAt, t.Anchor)

@@ -19,8 +19,9 @@ import (
 type Hold struct {
 	Account identity.AccountID
 
-	// ID names the reservation within the account. For an answer it is the
-	// turn's, so that whoever ends a turn knows it.
+	// ID names the reservation within the account. For an answer that is saved it
+	// is the turn's, so that whoever ends the turn knows it; any other is the
+	// server's own, since a client may use an id for several calls.
 	ID   string
 	Kind usage.Kind
 

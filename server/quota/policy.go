@@ -16,7 +16,7 @@ type Ask struct {
 	// for the dearest of them.
 	Route provider.Route
 
-	// ID is to name the reservation: for an answer the turn's id.
+	// ID is to name the reservation; see Hold.ID.
 	ID           string
 	Kind         usage.Kind
 	Conversation string // for the ledger; empty: none

@@ -39,9 +39,9 @@ type Store interface {
 
 	// Settle gives a reservation back, charges what ledger rows say was used, and
 	// stores these: of none, nothing was used. A reservation that is not there
-	// (any more) has been settled, and all of this is nothing, the rows included.
-	// It returns the limits of which the user is to be told, once: only for an
-	// answer.
+	// (any more) has been settled: then rows that the ledger has not got yet are
+	// stored as charged to nobody, and those it has stay as they are. It returns
+	// the limits of which the user is to be told, once: only for an answer.
 	Settle(ctx context.Context, account identity.AccountID, id string, entries []usage.Entry) ([]Warning, error)
 
 	// Expire settles up to limit reservations whose time has run out and for

@@ -24,8 +24,11 @@ func (s *Quota) Settle(ctx context.Context, account identity.AccountID, id strin
 			return err
 		}
 		r, ok, err := claimReservation(ctx, q, account, id)
-		if err != nil || !ok {
+		if err != nil {
 			return err
+		}
+		if !ok { // these were made all the same, though they cannot count any more
+			return appendEntries(ctx, q, uncharged(entries))
 		}
 		told, err = settle(ctx, s.db, q, &r, anchor, entries)
 		return err
@@ -91,6 +94,9 @@ func settle(ctx context.Context, db *DB, q querier, r *reservation, anchor int, 
 	tally := quota.Tally{Anchor: anchor}
 	for i := range entries {
 		e := &entries[i]
+		if r.lacksKey(e) {
+			e.KeyID = r.Key
+		}
 		e.Charged, e.Reservation, e.CountedAt = true, r.id, r.at
 		tally.Add(e)
 	}
@@ -106,6 +112,12 @@ func settle(ctx context.Context, db *DB, q querier, r *reservation, anchor int, 
 		return nil, err
 	}
 	return warnings, writeOwners(ctx, db, q, r.account, warnings)
+}
+
+// lacksKey reports whether a row is of the call that was reserved, but was written
+// by one who found it dead and cannot know which key it was made with.
+func (r *reservation) lacksKey(e *usage.Entry) bool {
+	return e.KeyID == "" && e.Outcome == usage.Interrupted && e.Source == usage.Estimated && quota.SubjectsOf(e).Model == r.Model
 }
 
 const (
@@ -265,7 +277,7 @@ func (r *reservation) lost(now time.Time) usage.Entry {
 		Conversation: r.conversation, Attempt: 1, KeyID: r.Key, Tokens: provider.Usage{Input: max(1, r.prompt)},
 		Source: usage.Estimated, Outcome: usage.Interrupted}
 	e.Provider, e.Model, _ = provider.SplitID(r.Model)
-	if r.kind == usage.Answer {
+	if r.kind == usage.Answer && r.conversation != "" { // one that is saved
 		e.Turn = r.id
 	}
 	if r.price != nil {

@@ -56,11 +56,21 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 	if !req.Ephemeral {
 		pl.call.Conversation = string(conv.ID)
 	}
-	if pl.hold, err = s.admit(ctx, p, &pl.call, string(req.ID)); err != nil {
+	if pl.hold, err = s.admit(ctx, p, &pl.call, reservation(req)); err != nil {
 		return nil, err
 	}
 	s.fillBegin(pl, p, req, l, conv, fresh, parent)
 	return pl, nil
+}
+
+// reservation names what the answer will hold. Whoever ends a saved turn finds it
+// by the turn's id. That of an unsaved one is the client's word alone: another
+// server may run a turn of the same id, whose reservation is not ours to settle.
+func reservation(req Request) string {
+	if req.Ephemeral {
+		return conversation.NewID()
+	}
+	return string(req.ID)
 }
 
 // caller is who asks the directory for a way.

@@ -166,10 +166,36 @@ func TestEphemeralIsSettled(t *testing.T) {
 		if got := read(t, feed); got.end.Answer.State != conversation.Complete || got.text.String() != "hi" {
 			t.Errorf("ended %+v", got.end.Answer)
 		}
-		if len(m.held) != 0 || len(m.settled[string(req.ID)]) != 1 {
+		if id := m.asked[0].ID; len(m.held) != 0 || len(m.settled[id]) != 1 || m.settled[id][0].Reservation != id {
 			t.Errorf("held %v, settled %v", m.held, m.settled)
 		}
 		m.free(t)
+	})
+}
+
+// TestEphemeralIsHeldByItself: the id that a client gives an unsaved answer, again
+// and again or that of a turn, names no reservation.
+func TestEphemeralIsHeldByItself(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		m := newMeter()
+		var req turn.Request
+		for i := range 3 { // three servers, the last of which saves it
+			h := openMetered(t, m, []step{say("hi"), stop()})
+			if i == 0 {
+				req = h.question("?")
+			}
+			again := req
+			again.Ephemeral = i < 2
+			read(t, h.begin(again))
+			synctest.Wait()
+		}
+		first, second, saved := m.asked[0].ID, m.asked[1].ID, m.asked[2].ID
+		if first == second || first == saved || second == saved || saved != string(req.ID) {
+			t.Errorf("reserved %q and %q, and for the turn %s %q", first, second, req.ID, saved)
+		}
+		if len(m.settled) != 2 {
+			t.Errorf("settled %v", m.settled)
+		}
 	})
 }
 

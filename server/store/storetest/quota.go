@@ -130,11 +130,78 @@ func settling(w *world) {
 
 	rows, err := w.ledger.Entries(w.ctx, w.account, time.Time{}, 100)
 	w.must(err)
-	wantEqual(w, "rows", len(rows), 4)
+	charged := 0
 	for _, e := range rows {
-		if !e.Charged || e.Reservation == "" || !e.CountedAt.Equal(moment) {
+		switch late := e.Tokens.Output == 5 || e.Tokens.Output == 50; {
+		case e.Charged == late, late != (e.Reservation == ""), late != e.CountedAt.IsZero():
 			w.Errorf("row %+v", e)
+		case e.Charged:
+			charged++
 		}
+	}
+	wantEqual(w, "rows", len(rows), 6) // none is lost, and none is there twice
+	wantEqual(w, "charged rows", charged, 4)
+	w.wantCounted()
+}
+
+// namesUsedAgain: a turn's id may come again when the turn is gone. That is another
+// answer, and another message.
+func namesUsedAgain(w *world) {
+	id := conversation.NewID()
+	for i := range 3 {
+		h := w.admit(w.policyAt(moment.Add(time.Duration(i)*time.Second), monthly(quota.Tokens, 1000)), w.call(id, 100))
+		w.must(w.quota.Reserve(w.ctx, h))
+		_, err := w.quota.Settle(w.ctx, h.Account, h.ID, []usage.Entry{w.cost(h, 10), w.cost(h, 20)})
+		w.must(err)
+	}
+	wantEqual(w, "messages", w.balance(quota.Day).Used.Messages, 3)
+	w.wantCounted()
+	wrong, err := w.quota.Rebuild(w.ctx, w.account)
+	w.must(err)
+	wantEqual(w, "rebuilt counters", len(wrong), 0)
+	wantEqual(w, "messages after rebuilding", w.balance(quota.Day).Used.Messages, 3)
+}
+
+// keysOfTheDead: who ends a dead call cannot know its key, and it counts against
+// that key's limits all the same.
+func keysOfTheDead(w *world) {
+	p := w.policy(monthly(quota.Tokens, 1000))
+	ofKey := func() (used, held int64) {
+		w.Helper()
+		st, err := w.quota.Standing(w.ctx, w.account, nil, moment)
+		w.must(err)
+		for _, b := range st.Balances {
+			if b.Scope == quota.ForKey && b.Subject == "k1" && b.Period == quota.Month {
+				used, held = used+b.Used.Tokens, held+b.Held.Tokens
+			}
+		}
+		return used, held
+	}
+	for _, tc := range []struct {
+		name   string
+		change func(e *usage.Entry)
+		counts bool
+	}{
+		{"dead", func(*usage.Entry) {}, true},
+		{"of another model", func(e *usage.Entry) { e.Model = "fallback" }, false},
+		{"without a key of its own", func(e *usage.Entry) { e.Source, e.Outcome = usage.Reported, usage.Completed }, false},
+	} {
+		h := w.reserved(p, 100)
+		before, held := ofKey()
+		wantEqual(w, tc.name+": held", held, 100)
+		e := w.cost(h, 30)
+		e.KeyID, e.Source, e.Outcome = "", usage.Estimated, usage.Interrupted
+		tc.change(&e)
+		_, err := w.quota.Settle(w.ctx, h.Account, h.ID, []usage.Entry{e})
+		w.must(err)
+		want := before
+		if tc.counts {
+			want += 30
+		}
+		after, held := ofKey()
+		wantEqual(w, tc.name+": used", after, want)
+		wantEqual(w, tc.name+": held", held, 0)
+		w.wantCounted()
 	}
 }
 
@@ -229,7 +296,7 @@ func turnsAreMetered(w *world) {
 	lost := w.done(orphans[0].Record, "par")
 	lost.State, lost.Answer.State = turn.Interrupted, conversation.Interrupted
 	row := w.cost(second.Hold, 7)
-	row.Charged, row.Source, row.Outcome = false, usage.Estimated, usage.Interrupted
+	row.KeyID, row.Charged, row.Source, row.Outcome = "", false, usage.Estimated, usage.Interrupted
 	lost.Entries = []usage.Entry{row}
 	w.finish(lost)
 	w.wantTokens("reaped", 47, 0)

@@ -100,6 +100,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 		"race: finish":             raceFinish,
 		"race: delete and finish":  raceDeleteFinish,
 		"settling":                 settling,
+		"names used again":         namesUsedAgain,
+		"keys of the dead":         keysOfTheDead,
 		"limits":                   limits,
 		"turns are metered":        turnsAreMetered,
 		"expiring":                 expiring,
