@@ -58,6 +58,15 @@ func (db *DB) Enqueue(ctx context.Context, args jobArgs, failure error) error {
 
 // MigrateDown takes the steps above a version back.
 func (db *DB) MigrateDown(ctx context.Context, o Options, to int64) error {
+	return db.steps(ctx, o, func(p *goose.Provider) error { _, err := p.DownTo(ctx, to); return err })
+}
+
+// MigrateUp takes the steps up to a version, and no further.
+func (db *DB) MigrateUp(ctx context.Context, o Options, to int64) error {
+	return db.steps(ctx, o, func(p *goose.Provider) error { _, err := p.UpTo(ctx, to); return err })
+}
+
+func (db *DB) steps(ctx context.Context, o Options, take func(p *goose.Provider) error) error {
 	pool, options, closePool, err := db.migrationPool(ctx, o.withDefaults())
 	if err != nil {
 		return err
@@ -67,8 +76,7 @@ func (db *DB) MigrateDown(ctx context.Context, o Options, to int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = provider.DownTo(ctx, to)
-	return err
+	return take(provider)
 }
 
 // Transact runs fn in a transaction that does nothing else.
