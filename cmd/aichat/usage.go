@@ -33,14 +33,15 @@ func (p *program) usageCommand() *cobra.Command {
 and what is left of the plan. On this machine's own server it is what your own
 keys cost at their providers; nothing is charged there.
 
---from and --to take a date (2026-11-01, that day included), a time (RFC 3339),
-a length that ends now (7d, 24h), today, yesterday, this-month or last-month.
-Days are those of your time zone.
+--from goes from the beginning of what it names until now, --to until the end of
+what it names. Both take a date (2026-11-01), a time (RFC 3339), today,
+yesterday, this-month or last-month; --from also takes a length that ends now
+(7d, 24h). Days are those of your time zone.
 
 In a pipe there is one row a line: key, title, calls, tokens and cost in
 dollars, with tabs between.`,
 		Example: `  aichat usage
-  aichat usage --by model --from last-month
+  aichat usage --by model --from last-month --to last-month
   aichat usage --by conversation --from 7d
   aichat usage --from 2026-11-01 --to 2026-11-15 --csv > usage.csv`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -50,7 +51,7 @@ dollars, with tabs between.`,
 			return usage("See: aichat usage --help", "There is no command %q under usage.", oneLine(args[0]))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.orAsJSON(cmd.Context(), o.json, p.runUsage(cmd.Context(), o))
+			return p.orAsJSON(cmd.Context(), o.json, inFlags(p.runUsage(cmd.Context(), o), o.rangeOptions))
 		},
 	}
 	f := cmd.Flags()

@@ -24,10 +24,10 @@ not used. Each comes from your own ledger, and shows its sum.
 
 In a pipe there is one suggestion a line: rule, subject, savings in dollars,
 title, what was seen, the sum, what to do and what to type, with tabs between.`,
-		Example: "  aichat usage advice\n  aichat usage advice --from last-month",
+		Example: "  aichat usage advice\n  aichat usage advice --from 30d",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.orAsJSON(cmd.Context(), o.json, p.runAdvice(cmd.Context(), o))
+			return p.orAsJSON(cmd.Context(), o.json, inFlags(p.runAdvice(cmd.Context(), o), o.rangeOptions))
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print a JSON object")

@@ -37,7 +37,7 @@ dollars, yes for charged, and how the cost came about, with tabs between.`,
   aichat usage ledger --from last-month --limit 0 --csv > ledger.csv`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.orAsJSON(cmd.Context(), o.json, p.runLedger(cmd.Context(), o))
+			return p.orAsJSON(cmd.Context(), o.json, inFlags(p.runLedger(cmd.Context(), o), o.rangeOptions))
 		},
 	}
 	f := cmd.Flags()
@@ -47,7 +47,7 @@ dollars, yes for charged, and how the cost came about, with tabs between.`,
 	f.BoolVar(&o.csv, "csv", false, "print CSV")
 	f.BoolVar(&o.json, "json", false, "print a JSON array")
 	o.flags(f)
-	f.Lookup("from").Usage = "from this `WHEN` on"
+	f.Lookup("from").Usage = "from the beginning of `WHEN`"
 	p.completeModel(cmd)
 	p.completeChatFlag(cmd)
 	p.completeRange(cmd)

@@ -35,7 +35,7 @@ dollars, with tabs between.`,
 		Example: "  aichat usage models\n  aichat usage models --from 30d --json",
 		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.orAsJSON(cmd.Context(), o.json, p.runQuality(cmd.Context(), o))
+			return p.orAsJSON(cmd.Context(), o.json, inFlags(p.runQuality(cmd.Context(), o), o.rangeOptions))
 		},
 	}
 	cmd.Flags().BoolVar(&o.json, "json", false, "print a JSON object")

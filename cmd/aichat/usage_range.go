@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"regexp"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/aichat-term/aichat/client"
+	"github.com/aichat-term/aichat/client/wire"
 )
 
 // rangeOptions say of which time, and of whom, usage is told.
@@ -22,8 +24,8 @@ type rangeOptions struct {
 var rangeWords = []string{"today", "yesterday", "7d", "30d", "this-month", "last-month"}
 
 func (o *rangeOptions) flags(f *pflag.FlagSet) {
-	f.StringVar(&o.from, "from", "", "from this `WHEN` on (default: this period's beginning)")
-	f.StringVar(&o.to, "to", "", "until this `WHEN`, that day included")
+	f.StringVar(&o.from, "from", "", "from the beginning of `WHEN` (default: of this period)")
+	f.StringVar(&o.to, "to", "", "until the end of `WHEN` (default: now)")
 	f.StringVar(&o.zone, "time-zone", "", "days are those of this `ZONE` (default: yours)")
 	f.StringVar(&o.member, "member", "", "only what the member of this `ID` used")
 }
@@ -44,23 +46,44 @@ func (p *program) usageQuery(o rangeOptions) (client.UsageQuery, error) {
 	if at, err := time.LoadLocation(q.TimeZone); err == nil && q.TimeZone != "" {
 		now = now.In(at)
 	}
-	from, until, err := when("--from", o.from, now)
-	if err != nil {
+	var err error
+	if q.From, _, err = when("--from", o.from, now); err != nil {
 		return q, err
 	}
-	q.From, q.To = from, until
-	if o.to != "" {
-		if _, q.To, err = when("--to", o.to, now); err == nil && q.To == "" {
-			err = usage("Use a date, or today or yesterday.", "--to cannot be a length of time: %q.", oneLine(o.to))
-		}
+	if o.to == "" {
+		return q, notToCome(q.From, now)
+	}
+	if _, q.To, err = when("--to", o.to, now); err == nil && q.To == "" {
+		err = usage("Use a date, or today or yesterday.", "--to cannot be a length of time: %q.", oneLine(o.to))
 	}
 	return q, err
 }
 
+// notToCome refuses a beginning after now, where the range is to end now.
+func notToCome(from string, now time.Time) error {
+	at, err := time.ParseInLocation(time.DateOnly, from, now.Location())
+	if err != nil {
+		at, err = time.Parse(time.RFC3339, from)
+	}
+	if err != nil || !at.After(now) { // none is said, or it is past
+		return nil
+	}
+	return usage("Use a day that has begun.", "--from %s lies in the future: nothing was used since.", from)
+}
+
+// inFlags tells a refusal of the server in the words of the flags.
+func inFlags(err error, o rangeOptions) error {
+	var refusal *client.Error
+	if o.zone != "" && errors.As(err, &refusal) && refusal.Problem.Code == wire.InvalidRequest && refusal.Problem.Subject == "time_zone" {
+		return usage("Use a name such as Europe/Berlin, Asia/Tokyo or UTC.", "--time-zone does not take %q.", oneLine(o.zone))
+	}
+	return err
+}
+
 var length = regexp.MustCompile(`^([1-9][0-9]{0,3})([dh])$`)
 
-// when is the beginning that a word means, and the end, where it means one: dates
-// are whole days. The empty word means neither.
+// when is the beginning of what a word means, and its end: dates are whole days. A
+// length has no end, and the empty word neither.
 func when(flag, word string, now time.Time) (from, to string, err error) {
 	day := func(t time.Time) string { return t.Format(time.DateOnly) }
 	first := now.AddDate(0, 0, 1-now.Day())
@@ -84,21 +107,13 @@ func when(flag, word string, now time.Time) (from, to string, err error) {
 		return day(now.AddDate(0, 0, 1-n)), "", nil // today is one of them
 	}
 	if _, err := time.Parse(time.DateOnly, word); err == nil {
-		return word, openEnd(flag, word), nil
+		return word, word, nil
 	}
 	if _, err := time.Parse(time.RFC3339, word); err == nil {
-		return word, openEnd(flag, word), nil
+		return word, word, nil
 	}
 	return "", "", usage("Use a date as 2026-11-01, a time as 2026-11-01T15:00:00Z, or 7d, 24h, today, yesterday, this-month, last-month.",
 		"%s does not take %q.", flag, oneLine(word))
-}
-
-// openEnd is the end that a date means: as --to itself, as --from none.
-func openEnd(flag, word string) string {
-	if flag == "--to" {
-		return word
-	}
-	return ""
 }
 
 // zone is the IANA name of the person's time zone, as TZ or the system says; empty

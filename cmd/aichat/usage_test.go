@@ -215,7 +215,7 @@ func TestWhen(t *testing.T) {
 	for word, want := range map[string][2]string{
 		"": {}, "today": {"2026-11-23", "2026-11-23"}, "yesterday": {"2026-11-22", "2026-11-22"}, "7d": {"2026-11-17", ""}, "1d": {"2026-11-23", ""},
 		"24h": {"2026-11-22T21:00:00+01:00", ""}, "this-month": {"2026-11-01", "2026-11-23"}, "Last-Month": {"2026-10-01", "2026-10-31"},
-		"2026-11-05": {"2026-11-05", ""}, "2026-11-05T10:00:00Z": {"2026-11-05T10:00:00Z", ""},
+		"2026-11-05": {"2026-11-05", "2026-11-05"}, "2026-11-05T10:00:00Z": {"2026-11-05T10:00:00Z", "2026-11-05T10:00:00Z"},
 	} {
 		if from, to, err := when("--from", word, now); err != nil || from != want[0] || to != want[1] {
 			t.Errorf("%q: %q, %q, %v", word, from, to, err)
@@ -241,12 +241,18 @@ func TestUsageQuery(t *testing.T) {
 		refused  bool
 	}{
 		"the period":       {},
-		"last month":       {o: rangeOptions{from: "last-month"}, from: "2026-10-01", to: "2026-10-31"},
+		"since last month": {o: rangeOptions{from: "last-month"}, from: "2026-10-01"},
+		"last month":       {o: rangeOptions{from: "last-month", to: "last-month"}, from: "2026-10-01", to: "2026-10-31"},
+		"since yesterday":  {o: rangeOptions{from: "yesterday"}, from: "2026-11-22"},
+		"yesterday":        {o: rangeOptions{from: "yesterday", to: "yesterday"}, from: "2026-11-22", to: "2026-11-22"},
+		"from tomorrow":    {o: rangeOptions{from: "2026-11-24"}, refused: true},
+		"from later today": {o: rangeOptions{from: "2026-11-23T23:00:00Z"}, refused: true},
+		"from a date":      {o: rangeOptions{from: "2026-11-23"}, from: "2026-11-23"},
 		"last month and a": {o: rangeOptions{from: "last-month", to: "2026-10-05"}, from: "2026-10-01", to: "2026-10-05"},
 		"until yesterday":  {o: rangeOptions{to: "yesterday"}, to: "2026-11-22"},
 		"until a length":   {o: rangeOptions{to: "7d"}, refused: true},
 		"until nonsense":   {o: rangeOptions{to: "soon"}, refused: true},
-		"east of all days": {o: rangeOptions{from: "today", zone: "Pacific/Kiritimati"}, from: "2026-11-24", to: "2026-11-24"},
+		"east of all days": {o: rangeOptions{from: "today", zone: "Pacific/Kiritimati"}, from: "2026-11-24"},
 	} {
 		q, err := p.usageQuery(c.o)
 		if (err != nil) != c.refused || !c.refused && (q.From != c.from || q.To != c.to) {
