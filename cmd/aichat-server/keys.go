@@ -168,7 +168,8 @@ func newKeysAdd(s *settings) *cobra.Command {
 PROVIDER is anthropic, openai or gemini, or a name of your own for an endpoint
 that speaks one of their dialects: then --base-url says where it is. The key is
 asked for without an echo, or read from stdin; it is never an argument, which
-others on the machine could see. For the same provider there may be several.`,
+others on the machine could see. For the same provider there may be several. One
+that its provider refuses is kept all the same, and the exit status is 1.`,
 		Example: `  aichat-server keys add anthropic --label production
   aichat-server keys add mistral --base-url https://api.mistral.ai/v1 < key.txt
   aichat-server keys add openai --user ada@example.com`,
@@ -214,9 +215,22 @@ func addKey(cmd *cobra.Command, s *settings, provider string, a *keyAddition) er
 		if err != nil {
 			return err
 		}
-		note(cmd, "%s", t.Detail)
-		return nil
+		return noteTrial(cmd, k.ID, t)
 	})
+}
+
+// noteTrial says what came of trying a key that was just added. That its provider
+// refused it is an error, though it is kept; whatever else went wrong is not the
+// key's.
+func noteTrial(cmd *cobra.Command, id string, t wire.KeyTest) error {
+	if t.Code == wire.ProviderAuth {
+		return fmt.Errorf("%s\nIt is kept all the same; remove it with: aichat-server keys remove %s", t.Detail, id)
+	}
+	note(cmd, "%s", t.Detail)
+	if !t.Works {
+		note(cmd, "It is kept, but could not be tried; try it again with: aichat-server keys test %s", id)
+	}
+	return nil
 }
 
 func (o *operator) tryKey(cmd *cobra.Command, id string) (t wire.KeyTest, err error) {

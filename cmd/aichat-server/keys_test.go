@@ -85,6 +85,20 @@ func TestKeys(t *testing.T) {
 	h.want(0, "spare", "keys", "list")
 	h.want(0, "offers 2 models", "keys", "test", id[:len(id)-1])
 
+	at := keyProvider(t)
+	if out, errs, status := h.typed("sk-refused-0123456789\n", "keys", "add", "strict", "--base-url", at); status != 1 || !strings.HasPrefix(out, "added ") ||
+		!strings.Contains(errs, "It is kept all the same; remove it with: aichat-server keys remove "+strings.Fields(out)[1]) {
+		t.Errorf("a key that is refused: %d %s%s", status, out, errs)
+	} else {
+		h.want(0, "removed ", "keys", "remove", strings.Fields(out)[1], "--yes")
+	}
+	if out, errs, status := h.typed(keyText+"\n", "keys", "add", "away", "--base-url", "http://127.0.0.1:1/v1"); status != 0 || !strings.HasPrefix(out, "added ") ||
+		!strings.Contains(errs, "It is kept, but could not be tried; try it again with: aichat-server keys test "+strings.Fields(out)[1]) {
+		t.Errorf("a provider that is away: %d %s%s", status, out, errs)
+	} else {
+		h.want(0, "removed ", "keys", "remove", strings.Fields(out)[1], "--yes")
+	}
+
 	h.serve()
 	other := h.addKey("anthropic")
 	h.want(0, "…cdef", "keys", "list")

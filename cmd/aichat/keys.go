@@ -63,11 +63,12 @@ your own for an endpoint that speaks like one of them: then --base-url says
 where it is. The key is asked for and not shown, or read from stdin; it is no
 argument, which others on the machine could see.
 
-A key is kept for the address it was added with: for another one, add it again.`,
+A key is kept for the address it was added with: for another one, add it again.
+One that its provider refuses is kept all the same, and the exit status is 1.`,
 		Example: "  aichat keys add anthropic\n  aichat keys add mistral --base-url https://api.mistral.ai/v1 < key.txt",
 		Args:    oneWord("See: aichat keys add --help", "Which provider? Type anthropic, openai or gemini, or a name of your own."),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.addKey(cmd.Context(), keysOf(*account), args[0], o)
+			return p.orAsJSON(cmd.Context(), o.json, p.addKey(cmd.Context(), keysOf(*account), args[0], o))
 		},
 	}
 	f := cmd.Flags()
@@ -113,7 +114,25 @@ func (p *program) addKey(ctx context.Context, of client.KeyOwner, provider strin
 	if err != nil {
 		return err
 	}
-	_ = write(p.err, inert(t.Detail)+"\n") // the key is kept, whatever the provider says of it
+	return p.sayTrial(of, &k, t)
+}
+
+// sayTrial says what came of trying a key that was just added. That its provider
+// refused it is a failure, though it is kept; whatever else went wrong is not the
+// key's.
+func (p *program) sayTrial(of client.KeyOwner, k *wire.Key, t wire.KeyTest) error {
+	named := shortID(k.ID)
+	if of == client.AccountKeys {
+		named += " --account"
+	}
+	if t.Code == wire.ProviderAuth {
+		return &failure{status: exitFailed, code: t.Code, message: oneLine(t.Detail), hint: "It is kept all the same; remove it with: aichat keys remove " + named}
+	}
+	told := inert(t.Detail) + "\n"
+	if !t.Works {
+		told += "It is kept, but could not be tried; try it again with: aichat keys test " + named + "\n"
+	}
+	_ = write(p.err, told) // the key is kept, whatever its provider says
 	return nil
 }
 
@@ -170,8 +189,15 @@ costs nothing. Exit status 7 says that it does not work.`,
 	return cmd
 }
 
+// shortestPrefix is how much of an id names a key at least: less is typed by
+// mistake.
+const shortestPrefix = 4
+
 // findKey finds one of the keys by the beginning of its id.
 func (p *program) findKey(ctx context.Context, of client.KeyOwner, id string) (*client.Client, wire.Key, error) {
+	if len(id) < shortestPrefix {
+		return nil, wire.Key{}, usage("Type more of it. See: aichat keys", "%q is too little of an id: type %d characters at least.", oneLine(id), shortestPrefix)
+	}
 	c, err := p.lenders.client(ctx)
 	if err != nil {
 		return nil, wire.Key{}, err
@@ -248,23 +274,65 @@ func (p *program) keysSwitch(account *bool, name string, disabled bool) *cobra.C
 }
 
 func (p *program) keysRemove(account *bool) *cobra.Command {
-	return &cobra.Command{
+	var yes bool
+	cmd := &cobra.Command{
 		Use:     "remove ID",
 		Short:   "Have the server forget a key, for good",
 		Example: "  aichat keys remove 0193a7c2",
 		Args:    oneWord("See: aichat keys", "Which key? Type its id."),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, of := cmd.Context(), keysOf(*account)
-			c, k, err := p.findKey(ctx, of, args[0])
-			if err != nil {
-				return err
-			}
-			if err := c.RemoveKey(ctx, of, k.ID); err != nil {
-				return err
-			}
-			return p.print("The key " + shortID(k.ID) + " for " + oneLine(k.Provider) + " is forgotten.\n")
+			return p.removeKey(cmd.Context(), keysOf(*account), args[0], yes)
 		},
 	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
+}
+
+func (p *program) removeKey(ctx context.Context, of client.KeyOwner, id string, yes bool) error {
+	c, k, err := p.findKey(ctx, of, id)
+	if err != nil {
+		return err
+	}
+	if !yes {
+		if err := p.confirmRemoval(ctx, &k); err != nil {
+			return err
+		}
+	}
+	if err := c.RemoveKey(ctx, of, k.ID); err != nil {
+		return err
+	}
+	return p.print("The key " + shortID(k.ID) + " for " + oneLine(k.Provider) + " is forgotten.\n")
+}
+
+// confirmRemoval asks a person; a script has to say --yes.
+func (p *program) confirmRemoval(ctx context.Context, k *wire.Key) error {
+	if p.in.kind != inputTerminal || !p.err.terminal {
+		return usage("Add --yes.", "Nobody can be asked whether to remove a key: this is no terminal.")
+	}
+	if err := write(p.err, "  "+strings.Join(keyCells(k), "  ")+"\nForget this key, for good? [y/N] "); err != nil {
+		return err
+	}
+	answer, err := p.typed(ctx)
+	if err != nil {
+		return err
+	}
+	if a := strings.ToLower(answer); a != "y" && a != "yes" {
+		return &failure{status: exitFailed, code: codeFailed, message: "Nothing was removed."}
+	}
+	return nil
+}
+
+// keyCells name a key to a person: its id, provider, last characters and label,
+// those that there are.
+func keyCells(k *wire.Key) []string {
+	cells := []string{shortID(k.ID), oneLine(k.Provider)}
+	if k.Hint != "" {
+		cells = append(cells, "…"+oneLine(k.Hint))
+	}
+	if k.Label != "" {
+		cells = append(cells, oneLine(k.Label))
+	}
+	return cells
 }
 
 func keyLines(all []wire.Key) string {

@@ -57,12 +57,8 @@ func (f *fakeVendor) start(answer http.HandlerFunc) {
 }
 
 func (f *fakeVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		http.NotFound(w, r) // the list of models
-		return
-	}
 	path, _, _ := strings.Cut(f.Path(providertest.Model), "?")
-	if r.URL.Path != path {
+	if r.Method == http.MethodPost && r.URL.Path != path {
 		http.Error(w, `{"error":{"message":"wrong path"}}`, http.StatusNotFound)
 		return
 	}
@@ -71,6 +67,10 @@ func (f *fakeVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, `{"error":{"message":"wrong `+name+`"}}`, http.StatusUnauthorized)
 			return
 		}
+	}
+	if r.Method != http.MethodPost {
+		http.NotFound(w, r) // the list of models
+		return
 	}
 	f.mu.Lock()
 	f.asked++
