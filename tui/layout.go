@@ -159,7 +159,7 @@ func (a *App) typedRow(row string, first bool, prompt int) string {
 func (a *App) placeholder() string {
 	switch {
 	case a.focus == onTranscript:
-		return "tab writes, y copies, e edits, r asks again, + and - rate"
+		return "tab writes, y copies, e edits, r asks again, + and - rate, w says why"
 	case a.running():
 		return ""
 	}

@@ -59,8 +59,12 @@ func (a *App) askReason(id string, r wire.Rating) {
 	if r.Value == wire.RatingUp {
 		title = "Rated well. Why?"
 	}
+	hint := "enter keeps it with the rating, esc leaves the rating without a reason"
+	if r.Reason != "" {
+		hint = "enter keeps it with the rating, esc leaves the reason as it is"
+	}
 	a.asked = r.Value
-	a.line = dialog.NewLine(a.theme, id, title, "enter keeps it with the rating, esc leaves it as it is", r.Reason, wire.MaxRatingReason)
+	a.line = dialog.NewLine(a.theme, id, title, hint, r.Reason, wire.MaxRatingReason)
 }
 
 // reasoned gives a rating its reason, after the rating itself where that is still
@@ -92,9 +96,7 @@ func (a *App) rated(msg ratedMsg) tea.Cmd {
 	switch {
 	case msg.rating == nil:
 		return a.say(toastInfo, "The rating is taken back.")
-	case a.line != nil:
-		return nil // which says so
-	case msg.rating.Reason == "":
+	case msg.rating.Reason == "" && a.line == nil: // which takes the keys
 		return a.say(toastInfo, "The answer is "+chat.RatingText(msg.rating)+"; the same key takes it back.")
 	}
 	return a.say(toastInfo, "The answer is "+chat.RatingText(msg.rating)+".")

@@ -146,6 +146,22 @@ func TestRatingNeedsNoReason(t *testing.T) {
 	d.UntilShown("› go on")
 }
 
+func TestStatusFollowsTheLastRating(t *testing.T) {
+	t.Parallel()
+	_, d := answered(t)
+	d.Key("alt+=")
+	d.UntilShown("The answer is rated well; the same key takes it back.")
+	d.Key("alt+-")
+	d.UntilShown("The answer is rated badly.")
+	d.UntilShown("esc leaves the rating without a reason")
+	d.UntilGone("The answer is rated well")
+	d.Key("esc", "alt+-")
+	d.UntilShown("The rating is taken back.")
+	d.Key("alt+-")
+	d.UntilShown("The answer is rated badly.")
+	d.UntilGone("The rating is taken back.")
+}
+
 func TestRatingThatFails(t *testing.T) {
 	t.Parallel()
 	f, d := answered(t)

@@ -121,7 +121,7 @@ func limitLines(l *wire.Limits, c canvas) string {
 		if m.ResetsAt.After(c.now) {
 			resets = "in " + figure.Span(m.ResetsAt.Sub(c.now)) + ", " + figure.At(m.ResetsAt, c.now)
 		}
-		line := fmt.Sprintf("  %s  %3d %%  %s", drawn, figure.Percent(left, m.Most), oneLine(allowance.Rest(m)))
+		line := fmt.Sprintf("  %s  %3d %% left: %s", drawn, figure.Percent(left, m.Most), oneLine(allowance.Rest(m)))
 		for terminal.Width(line+"; anew "+resets) > c.width && strings.Contains(resets, ",") {
 			resets, _, _ = strings.Cut(resets, ",")
 		}

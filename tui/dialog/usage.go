@@ -98,9 +98,9 @@ func (u *Usage) View(width, height int) []string {
 	}
 	room := max(height-2, 1)
 	u.top = min(max(u.top, 0), max(len(u.rows)-room, 0))
-	title := "Usage"
+	title := "Usage (esc closes)"
 	if len(u.rows) > room {
-		title += fmt.Sprintf(" (%d to %d of %d lines: up/down scroll, esc closes)", u.top+1, u.top+room, len(u.rows))
+		title = fmt.Sprintf("Usage (%d to %d of %d lines: up/down scroll, esc closes)", u.top+1, u.top+room, len(u.rows))
 	}
 	return Box(u.theme, title, u.rows[u.top:min(u.top+room, len(u.rows))], inner)
 }
@@ -275,7 +275,7 @@ func (u *Usage) limit(l *wire.Limit, width int) string {
 		}
 		bar = paint.Render(glyph.Bar(left, l.Most, cells)) + t.Dim.Render(glyph.Track(left, l.Most, cells)) + " "
 	}
-	line := bar + fmt.Sprintf("%3d %% ", figure.Percent(left, l.Most)) + terminal.Line(allowance.Rest(l))
+	line := bar + fmt.Sprintf("%3d %% left: ", figure.Percent(left, l.Most)) + terminal.Line(allowance.Rest(l))
 	if l.ResetsAt.After(u.now) {
 		line += t.Dim.Render("; anew in " + figure.Span(l.ResetsAt.Sub(u.now)))
 	}
