@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -29,14 +28,7 @@ func newPlans(c *Config, db *store.DB, log *slog.Logger) (*plans, error) {
 func (c *Config) defaultPlan() string { return cmp.Or(c.DefaultPlan, "enterprise") }
 
 func openPlans(c *Config, log *slog.Logger) (*quota.PlansFile, error) {
-	file, err := quota.OpenPlans(c.Plans, time.Now, log)
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := file.Plans().Find(c.defaultPlan()); !ok {
-		return nil, fmt.Errorf("default_plan: there is no plan %q: the plans have %v", c.defaultPlan(), file.Plans().Names())
-	}
-	return file, nil
+	return quota.OpenPlans(c.Plans, c.defaultPlan(), time.Now, log)
 }
 
 // All implements httpapi.Plans, and so do the others.

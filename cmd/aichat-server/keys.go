@@ -179,8 +179,8 @@ that its provider refuses is kept all the same, and the exit status is 1.`,
 	f.StringVar(&a.baseURL, "base-url", "", "root of the API; without it the vendor's own address")
 	f.StringVar(&a.api, "api", "", "dialect: anthropic, openai-responses, openai-chat or gemini")
 	f.StringVar(&a.label, "label", "", "what to call the key")
-	f.StringVar(&a.user, "user", "", "for the account of this `user` only: what is asked with it\nis not charged there")
-	f.IntVar(&a.weight, "weight", 1, "share of the calls among the keys for a provider; 0: only\nwhere no other is left")
+	f.StringVar(&a.user, "user", "", "for the account of this `user` only: what is asked with it is not charged there")
+	f.IntVar(&a.weight, "weight", 1, "share of the calls among the keys for a provider; 0: only where no other is left")
 	f.BoolVar(&a.noTest, "no-test", false, "do not try the key at the provider")
 	f.BoolVar(&a.json, "json", false, "print the key's data as JSON, and do not try it")
 	return cmd

@@ -23,7 +23,7 @@ the setting plans, or else are the built-in ones; "plans show --built-in" prints
 those, to begin a file with. A change of the file holds at once, without a
 restart; one with a mistake is logged, and the plans before it stay.`,
 	}
-	cmd.AddCommand(newPlansList(s), newPlansShow(s), newPlansCheck(), newPlansSet(s))
+	cmd.AddCommand(newPlansList(s), newPlansShow(s), newPlansCheck(s), newPlansSet(s))
 	return cmd
 }
 
@@ -140,12 +140,16 @@ func printPlan(w io.Writer, p wire.Plan) error {
 	return printTable(w, rows)
 }
 
-func newPlansCheck() *cobra.Command {
+func newPlansCheck(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "check FILE", Short: "Say whether a file of plans is right, and on which lines it is not", Args: wrongArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			plans, err := quota.ReadPlans(args[0])
+			c, _, err := s.load(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			plans, err := quota.ReadPlans(args[0], c.DefaultPlan)
 			if asJSON {
 				// The mistakes are the result; the status says that there are some.
 				if err := printJSON(cmd.OutOrStdout(), planCheck{err == nil, mistakes(err)}); err != nil {

@@ -39,9 +39,9 @@ counts against no limit, such as calls with a user's own key.`,
 	f.SortFlags = false
 	f.StringVar(&q.from, "from", "", "where the range begins: a `DATE` or time")
 	f.StringVar(&q.to, "to", "", "where it ends: a `DATE`, which is within, or time")
-	f.StringVar(&q.by, "by", wire.ByAccount, "group by `WHAT`: account, member, model, provider,\nkey, kind, day or hour")
+	f.StringVar(&q.by, "by", wire.ByAccount, "group by `WHAT`: account, member, model, provider, key, kind, day or hour")
 	f.StringVar(&q.zone, "time-zone", "UTC", "the `ZONE` of days, such as Europe/Zurich")
-	f.IntVar(&q.limit, "limit", 50, "the dearest `N` rows, up to 1000; days and hours are\nall told")
+	f.IntVar(&q.limit, "limit", 50, "the dearest `N` rows, up to 1000; days and hours are all told")
 	f.BoolVar(&q.asJSON, "json", false, "print the summary as JSON")
 	f.BoolVar(&q.asCSV, "csv", false, "print the rows as CSV, costs in micro-dollars")
 	cmd.AddCommand(newUsageCheck(s), newUsageRebuild(s))

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -13,9 +14,10 @@ import (
 // change that has a mistake is logged, and what stood before goes on. It is safe
 // for concurrent use.
 type PlansFile struct {
-	path string
-	now  func() time.Time
-	log  *slog.Logger
+	path     string
+	standard string // the default plan, without which no plans are right
+	now      func() time.Time
+	log      *slog.Logger
 
 	mu     sync.Mutex
 	plans  *Plans
@@ -36,19 +38,41 @@ const lookEvery = time.Second
 const largestPlans = 1 << 20
 
 // OpenPlans reads the plans of a file, or the built-in ones where path is empty.
-// A file that cannot be read or has a mistake is an error with the lines.
-func OpenPlans(path string, now func() time.Time, log *slog.Logger) (*PlansFile, error) {
-	f := &PlansFile{path: path, now: now, log: log, looked: now()}
-	if path == "" {
-		plans, err := ParsePlans("plans.toml", BuiltIn)
-		f.plans = plans
-		return f, err
+// A file that cannot be read, has a mistake or lacks the standard plan is an
+// error, with the lines.
+func OpenPlans(path, standard string, now func() time.Time, log *slog.Logger) (*PlansFile, error) {
+	f := &PlansFile{path: path, standard: standard, now: now, log: log, looked: now()}
+	if path != "" {
+		return f, f.read()
 	}
-	return f, f.read()
+	plans, err := ParsePlans("plans.toml", BuiltIn)
+	if err == nil {
+		err = plans.lacks("the built-in plans", standard)
+	}
+	f.plans = plans
+	return f, err
 }
 
-// ReadPlans reads a file once.
-func ReadPlans(path string) (*Plans, error) {
+// ReadPlans reads a file once. It has to have the standard plan, which is that of
+// all who have none of their own.
+func ReadPlans(path, standard string) (*Plans, error) {
+	plans, err := readPlans(path)
+	if err == nil {
+		err = plans.lacks(path, standard)
+	}
+	return plans, err
+}
+
+// lacks is the error for plans of a file without the standard one; nil: it is
+// there.
+func (p *Plans) lacks(file, standard string) error {
+	if _, ok := p.Find(standard); ok {
+		return nil
+	}
+	return fmt.Errorf("%s: there is no plan %q, which the setting default_plan names; the plans are %s", file, standard, strings.Join(p.Names(), ", "))
+}
+
+func readPlans(path string) (*Plans, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("plans: %w", err)
@@ -100,7 +124,7 @@ func (f *PlansFile) read() error {
 		return fmt.Errorf("plans: %w", err)
 	}
 	f.seen = seen
-	plans, err := ReadPlans(f.path)
+	plans, err := ReadPlans(f.path, f.standard)
 	if err == nil {
 		f.plans = plans
 	}

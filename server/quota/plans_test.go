@@ -112,7 +112,7 @@ func TestPlansFile(t *testing.T) {
 	}
 	var log strings.Builder
 	open := func() (*quota.PlansFile, error) {
-		return quota.OpenPlans(path, func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
+		return quota.OpenPlans(path, "a", func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
 	}
 	if _, err := open(); err == nil {
 		t.Error("a file that is not there was read")
@@ -145,6 +145,12 @@ func TestPlansFile(t *testing.T) {
 	}
 	now = now.Add(time.Minute)
 	want("a b")
+	log.Reset()
 	write("[plan.c]\n")
-	want("c")
+	want("a b")
+	if !strings.Contains(log.String(), `there is no plan \"a\"`) {
+		t.Errorf("logged %s", log.String())
+	}
+	write("[plan.a]\n[plan.c]\n")
+	want("a c")
 }

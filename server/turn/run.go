@@ -25,9 +25,7 @@ func (s *Service) run(ctx context.Context, l *live, pl *plan) {
 func (s *Service) conclude(l *live, pl *plan, result *generate.Result) {
 	l.cancel(nil) // frees the context
 	end := s.end(l, pl, result)
-	if fault.Is(result.Err, fault.Internal) {
-		s.options.Logger.Error("a turn failed for a reason of our own", "turn", l.ref.ID, "error", result.Err)
-	}
+	s.report(l, result)
 	leave := sync.OnceFunc(func() { pl.hold.Leave(tokensOf(result)) })
 	tell := func(e End) { leave(); l.finish(e) }
 	unstored := end
@@ -43,6 +41,24 @@ func (s *Service) conclude(l *live, pl *plan, result *generate.Result) {
 	time.AfterFunc(s.options.Linger, func() { s.forget(l) })
 	if pl.entitle && result.Err == nil {
 		s.chores.Go(func() { s.entitle(pl, result.Route, end.Answer) })
+	}
+}
+
+// report logs a turn that failed: an operator has to see that a provider is away,
+// or refuses a key, also where it billed nothing.
+func (s *Service) report(l *live, r *generate.Result) {
+	if r.Err == nil {
+		return
+	}
+	log := s.options.Logger.With("turn", l.ref.ID, "model", l.status.Model)
+	switch f := fault.Of(r.Err); f.Kind {
+	case fault.Canceled, fault.Interrupted:
+	case fault.Internal:
+		log.Error("a turn failed for a reason of our own", "error", r.Err)
+	case fault.ProviderRefused: // whose words may quote the question
+		log.Warn("a turn failed", "code", f.Kind)
+	default:
+		log.Warn("a turn failed", "code", f.Kind, "error", r.Err)
 	}
 }
 
