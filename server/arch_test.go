@@ -63,6 +63,7 @@ var rules = []rule{
 	{"server/provider/upstream", []string{"std", "server/fault", "server/vault", "server/provider", "client/wire/sse"}},
 	{"server/provider/anthropic", vendorMay},
 	{"server/provider/openai", vendorMay},
+	{"server/provider/openai/tokenizer", []string{"std", "github.com/tiktoken-go/tokenizer/codec"}},
 	{"server/provider/gemini", vendorMay},
 	{"server/provider/demo", []string{"std", "server/fault", "server/provider"}},
 	{"server/provider/providertest", []string{"std", "server/fault", "server/vault", "server/provider", "client/wire/sse"}},
@@ -116,7 +117,7 @@ var drawnOnly = []string{"os", "os/exec", "net", "net/http", "io/fs", "syscall"}
 var notLinked = map[string][]string{
 	"cmd/aichat": {
 		"github.com/gin-gonic/gin", "github.com/danielgtaylor/huma/v2", "github.com/jackc/pgx/v5", "modernc.org/sqlite",
-		"github.com/stripe/stripe-go/v76", "github.com/riverqueue/river", module + "server",
+		"github.com/stripe/stripe-go/v76", "github.com/riverqueue/river", "github.com/tiktoken-go/tokenizer", module + "server",
 	},
 }
 

@@ -9,7 +9,8 @@
 // beside the code: the token limit and the end of an answer in Flavour, the
 // meaning of usage in chatUsage, error bodies in explain.
 //
-// openai imports the standard library, provider, fault and upstream. Both
+// openai imports the standard library, provider, fault, upstream and its own
+// tokenizer, which counts prompts of OpenAI's models. Both
 // dialects are one package because they share keys, errors and the list of
 // models.
 package openai

@@ -101,7 +101,22 @@ func (c *Client) Stream(ctx context.Context, to provider.Endpoint, url string, h
 
 // Get fetches the URL and decodes its JSON into reply. Its errors are Stream's.
 func (c *Client) Get(ctx context.Context, to provider.Endpoint, url string, header http.Header, reply any) error {
-	resp, err := c.do(ctx, to, http.MethodGet, url, header, "application/json", nil)
+	return c.fetch(ctx, to, http.MethodGet, url, header, nil, reply)
+}
+
+// Post posts body, encoded as JSON, to the URL and decodes the JSON of what comes
+// back into reply. Its errors are Stream's.
+func (c *Client) Post(ctx context.Context, to provider.Endpoint, url string, header http.Header, body, reply any) error {
+	payload, err := json.Marshal(body)
+	if err != nil {
+		return fault.Wrap(err, fault.Internal, "")
+	}
+	return c.fetch(ctx, to, http.MethodPost, url, header, payload, reply)
+}
+
+// fetch makes one call whose answer is a JSON document.
+func (c *Client) fetch(ctx context.Context, to provider.Endpoint, method, url string, header http.Header, payload []byte, reply any) error {
+	resp, err := c.do(ctx, to, method, url, header, "application/json", payload)
 	if err != nil {
 		return contextOr(ctx, err)
 	}
