@@ -68,7 +68,7 @@ func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 	h.Anchor = standing.Anchor
 	h.cap(plan)
 	ask.Route.Others = slices.DeleteFunc(slices.Clone(ask.Route.Others), func(way provider.Route) bool { return !h.Covers(&way) })
-	h.Worst = worstOf(&ask, plan, h.left(standing.Balances), h.At)
+	h.weigh(ctx, &ask, standing.Balances)
 	if err := h.Refusal(standing.Balances); err != nil {
 		return nil, err
 	}
@@ -77,6 +77,27 @@ func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 		h.pass, err = m.o.Pacer.Enter(ctx, Walker{h.Account, ask.Principal.Session}, plan.Rates, h.Worst.Amount.Tokens)
 	}
 	return h, err
+}
+
+// weigh notes the worst case. Where the prompt as guessed would have the call
+// refused or its answer cut short, and no prompt at all would not, it is counted.
+func (h *Hold) weigh(ctx context.Context, ask *Ask, balances []Balance) {
+	left := h.left(balances)
+	with := func(prompt int64) (refused, cut bool) {
+		ask.Prompt = prompt
+		h.Worst = worstOf(ask, h.terms, left, h.At)
+		return h.Refusal(balances) != nil, h.OutputWithin(ask.MaxOutput) != ask.MaxOutput
+	}
+	prompt := ask.Prompt
+	refused, cut := with(prompt)
+	if !refused && !cut || ask.Count == nil {
+		return
+	}
+	if refusedAnyway, cutAnyway := with(0); refused && !refusedAnyway || cut && !cutAnyway {
+		prompt = ask.Count(ctx)
+	}
+	with(prompt)
+	h.Price = ask.Route.Model.PriceAt(h.At, prompt)
 }
 
 // free admits a call with a key of the user's or the account's own: they pay its

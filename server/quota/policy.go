@@ -25,6 +25,11 @@ type Ask struct {
 	// answer may have (0: unknown), in tokens.
 	Prompt    int64
 	MaxOutput int64
+
+	// Count returns a better Prompt, where somebody can tell it; it may take
+	// seconds. It is asked once, and only where what is left does not pay for the
+	// worst case by Prompt, and may for a shorter one. Nil: nobody can.
+	Count func(ctx context.Context) int64
 }
 
 // Policy admits calls. It is safe for concurrent use.

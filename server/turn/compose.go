@@ -2,6 +2,7 @@ package turn
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -11,7 +12,7 @@ import (
 
 // compose makes the provider's request out of a branch, trimmed to the model's
 // window by the rule of fit.
-func compose(req Request, conv conversation.Conversation, branch []conversation.Message, m provider.Model, ratio provider.Ratio) (*provider.Request, *Notice, error) {
+func compose(ctx context.Context, req Request, conv conversation.Conversation, branch []conversation.Message, m provider.Model, g *gauge) (*provider.Request, *Notice, error) {
 	r := &provider.Request{Model: m.Name, System: conv.System, OutputLimit: m.Output}
 	if req.System != nil {
 		r.System = *req.System
@@ -31,7 +32,7 @@ func compose(req Request, conv conversation.Conversation, branch []conversation.
 			r.Messages = append(r.Messages, message)
 		}
 	}
-	notice, err := fit(r, m, ratio)
+	notice, err := fit(ctx, r, m, g)
 	return r, notice, err
 }
 
@@ -72,35 +73,32 @@ const leastAnswer = 256
 // prompt and the newest question always stay: if those alone are too long, it
 // is a ContextTooLong fault, and no provider is called.
 //
+// Sizes are guessed. Only where something would be left out or refused by the guess
+// is the prompt counted first, and then the count holds.
+//
 // The room for the answer is max_tokens, or a quarter of the window where that
 // is less than the model's output limit. The stored messages stay as they are.
 //
 // The limits that go out are what the window then leaves: vendors refuse a
 // prompt and an answer that together could outgrow it.
-func fit(r *provider.Request, m provider.Model, ratio provider.Ratio) (*Notice, error) {
+func fit(ctx context.Context, r *provider.Request, m provider.Model, g *gauge) (*Notice, error) {
 	if m.Context <= 0 {
 		return nil, nil
 	}
-	room := r.MaxTokens
-	if room == 0 {
-		room = m.Context / 4
-		if m.Output > 0 {
-			room = min(room, m.Output)
-		}
+	room, size := roomFor(r, m), g.size(r)
+	if size+room > m.Context && room < m.Context {
+		size = g.count(ctx, r)
 	}
-	guess, left := provider.EstimatePrompt(r), 0
-	leave := func() {
-		guess -= provider.EstimateMessage(r.Messages[left])
-		left++
+	left := 0
+	if size+room > m.Context {
+		left = leaveOut(r, m.Context-room, g)
+		size = g.size(r)
 	}
-	for left < len(r.Messages)-1 && ratio.Of(guess)+room > m.Context {
-		leave()
+	tooLong := func() bool { return size+min(room, leastAnswer) > m.Context || size >= m.Context }
+	if tooLong() {
+		size = g.count(ctx, r)
 	}
-	for left > 0 && left < len(r.Messages)-1 && r.Messages[left].Role != provider.User {
-		leave()
-	}
-	size := ratio.Of(guess)
-	if size+min(room, leastAnswer) > m.Context || size >= m.Context {
+	if tooLong() {
 		return nil, fault.New(fault.ContextTooLong,
 			"The question is about %d tokens long, and %s reads %d: shorten it, or choose a model with a larger window.", size, m.ID(), m.Context)
 	}
@@ -108,9 +106,43 @@ func fit(r *provider.Request, m provider.Model, ratio provider.Ratio) (*Notice, 
 	if left == 0 {
 		return nil, nil
 	}
-	r.Messages = r.Messages[left:]
 	return &Notice{Code: "trimmed", Text: fmt.Sprintf(
 		"The oldest %s left out of what the model sees, to fit its window of %d tokens.", were(left), m.Context)}, nil
+}
+
+// roomFor is the room in the window that is kept for the answer.
+func roomFor(r *provider.Request, m provider.Model) int64 {
+	switch {
+	case r.MaxTokens > 0:
+		return r.MaxTokens
+	case m.Output > 0:
+		return min(m.Context/4, m.Output)
+	}
+	return m.Context / 4
+}
+
+// leaveOut leaves the oldest messages out until the prompt is at most so long, and
+// says how many. What stays is guessed anew, at no less than the count of the whole
+// says: the part that stays may be the one that the guess had too low.
+func leaveOut(r *provider.Request, most int64, g *gauge) (left int) {
+	guess := provider.EstimatePrompt(r)
+	if g.counted > 0 && guess > 0 {
+		g.ratio = max(g.ratio, 1000, provider.Ratio(g.counted*1000/guess))
+	}
+	leave := func() {
+		guess -= provider.EstimateMessage(r.Messages[left])
+		left++
+	}
+	for left < len(r.Messages)-1 && g.ratio.Of(guess) > most {
+		leave()
+	}
+	for left > 0 && left < len(r.Messages)-1 && r.Messages[left].Role != provider.User {
+		leave()
+	}
+	if left > 0 {
+		r.Messages, g.counted = r.Messages[left:], 0
+	}
+	return left
 }
 
 func were(n int) string {

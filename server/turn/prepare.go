@@ -46,7 +46,8 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 	if err != nil {
 		return nil, err
 	}
-	request, notice, err := compose(req, conv, history, route.Model, s.options.Ratios.Of(&route.Model))
+	g := s.gauge(&route)
+	request, notice, err := compose(ctx, req, conv, history, route.Model, g)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 	if !req.Ephemeral {
 		pl.call.Conversation = string(conv.ID)
 	}
-	if pl.hold, err = s.admit(ctx, p, &pl.call, reservation(req)); err != nil {
+	if pl.hold, err = s.admit(ctx, p, &pl.call, reservation(req), g); err != nil {
 		return nil, err
 	}
 	s.fillBegin(pl, p, req, l, conv, fresh, parent)
@@ -80,13 +81,18 @@ func caller(p identity.Principal, req Request) provider.Caller {
 }
 
 // admit asks the policy for the call, and lets it ask the provider for no more
-// than can be paid. The hold is the caller's to leave or cancel.
-func (s *Service) admit(ctx context.Context, p identity.Principal, call *generate.Call, id string) (*quota.Hold, error) {
+// than can be paid. The prompt is counted where its guess would be refused. The
+// hold is the caller's to leave or cancel.
+func (s *Service) admit(ctx context.Context, p identity.Principal, call *generate.Call, id string, g *gauge) (*quota.Hold, error) {
 	request, m := call.Request, call.Route.Model
 	call.Ratio = s.options.Ratios.Of(&m)
 	usual := cmp.Or(request.MaxTokens, m.Output)
 	hold, err := s.options.Policy.Admit(ctx, quota.Ask{Principal: p, Route: call.Route, ID: id, Kind: call.Kind,
-		Conversation: call.Conversation, Prompt: s.longest(&call.Route, provider.EstimatePrompt(request)), MaxOutput: usual})
+		Conversation: call.Conversation, Prompt: s.longest(&call.Route, request, g), MaxOutput: usual,
+		Count: func(ctx context.Context) int64 {
+			g.count(ctx, request)
+			return s.longest(&call.Route, request, g)
+		}})
 	if err != nil {
 		return nil, err
 	}
@@ -99,12 +105,15 @@ func (s *Service) admit(ctx context.Context, p identity.Principal, call *generat
 	return hold, nil
 }
 
-// longest is how many tokens a prompt that was guessed at so many may have for any
-// of the models that the call may go to.
-func (s *Service) longest(way *provider.Route, guessed int64) int64 {
-	most := s.options.Ratios.Of(&way.Model).Of(guessed)
+// longest is how many tokens a prompt may have for any of the models that the call
+// may go to. A count is of the first one's only.
+func (s *Service) longest(way *provider.Route, r *provider.Request, g *gauge) int64 {
+	guess := provider.EstimatePrompt(r)
+	most := g.of(guess)
 	for i := range way.Others {
-		most = max(most, s.options.Ratios.Of(&way.Others[i].Model).Of(guessed))
+		if other := &way.Others[i].Model; other.ID() != way.Model.ID() {
+			most = max(most, s.options.Ratios.Of(other).Of(guess))
+		}
 	}
 	return most
 }

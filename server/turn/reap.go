@@ -145,7 +145,7 @@ func (s *Service) lostCall(ctx context.Context, o *Orphan) generate.Call {
 		request.Messages = append(request.Messages, toProvider(&branch[i]))
 	}
 	ratio := s.options.Ratios.Of(&m)
-	_, _ = fit(request, m, ratio) // it went out, so it did fit: only the trimming matters
+	_, _ = fit(ctx, request, m, guesses(ratio)) // it went out, so it did fit: only the trimming matters
 	return generate.Call{Account: o.Account, Member: o.Member, Kind: usage.Answer, Turn: string(o.ID),
 		Conversation: string(o.Conversation), Route: provider.Route{Model: m}, Request: request, Ratio: ratio}
 }

@@ -97,6 +97,8 @@ type Service struct {
 	chores  sync.WaitGroup // the checkpoint and reaper loops, titles
 	stopped chan struct{}  // ends the loops
 
+	counting chan struct{} // one for each prompt that is being counted
+
 	mu       sync.Mutex
 	live     map[Ref]*live
 	running  int
@@ -110,6 +112,8 @@ func New(o Options) *Service {
 		owner:   conversation.NewID(),
 		live:    map[Ref]*live{},
 		stopped: make(chan struct{}),
+
+		counting: make(chan struct{}, countsAtOnce),
 	}
 	s.work, s.interrupt = context.WithCancelCause(context.Background())
 	s.storage, s.abandon = context.WithCancel(context.Background())
