@@ -57,8 +57,12 @@ func (f *fakeVendor) start(answer http.HandlerFunc) {
 }
 
 func (f *fakeVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		f.list(w, r)
+		return
+	}
 	path, _, _ := strings.Cut(f.Path(providertest.Model), "?")
-	if r.Method == http.MethodPost && r.URL.Path != path {
+	if r.URL.Path != path {
 		http.Error(w, `{"error":{"message":"wrong path"}}`, http.StatusNotFound)
 		return
 	}
@@ -68,14 +72,22 @@ func (f *fakeVendor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	if r.Method != http.MethodPost {
-		http.NotFound(w, r) // the list of models
-		return
-	}
 	f.mu.Lock()
 	f.asked++
 	f.mu.Unlock()
 	f.answer(w, r)
+}
+
+// list answers a question for the models there are: it keeps no list, and has a
+// look at the key where that is to be refused.
+func (f *fakeVendor) list(w http.ResponseWriter, r *http.Request) {
+	for name := range f.Header {
+		if strings.Contains(r.Header.Get(name), "refused") {
+			http.Error(w, `{"error":{"message":"wrong `+name+`"}}`, http.StatusUnauthorized)
+			return
+		}
+	}
+	http.NotFound(w, r)
 }
 
 // end closes the vendor, though somebody may still be listening.

@@ -18,22 +18,29 @@ import (
 
 // Settle implements quota.Store.
 func (s *Quota) Settle(ctx context.Context, account identity.AccountID, id string, entries []usage.Entry) (told []quota.Warning, err error) {
+	settled, told, err := s.settle(ctx, account, id, entries)
+	if err != nil || settled {
+		return told, err
+	}
+	// The calls were made all the same, though they cannot count any more.
+	return nil, s.db.tx(ctx, func(q querier) error { return appendEntries(ctx, q, uncharged(entries)) })
+}
+
+// settle settles a reservation that is still there, and does nothing for another.
+func (s *Quota) settle(ctx context.Context, account identity.AccountID, id string, entries []usage.Entry) (settled bool, told []quota.Warning, err error) {
 	err = s.db.tx(ctx, func(q querier) error {
 		anchor, err := holdAnchor(ctx, s.db, q, account)
 		if err != nil {
 			return err
 		}
 		r, ok, err := claimReservation(ctx, q, account, id)
-		if err != nil {
+		if settled = ok; err != nil || !ok {
 			return err
-		}
-		if !ok { // these were made all the same, though they cannot count any more
-			return appendEntries(ctx, q, uncharged(entries))
 		}
 		told, err = settle(ctx, s.db, q, &r, anchor, entries)
 		return err
 	})
-	return told, err
+	return settled, told, err
 }
 
 // holdAnchor reads the day on which the account's months begin, and keeps it from
@@ -261,11 +268,13 @@ func (s *Quota) Expire(ctx context.Context, all bool, limit int) (n int, err err
 	var failed []error
 	for i := range expired {
 		r := &expired[i]
-		if _, err := s.Settle(ctx, r.account, r.id, []usage.Entry{r.lost(s.db.now())}); err != nil {
+		settled, _, err := s.settle(ctx, r.account, r.id, []usage.Entry{r.lost(s.db.now())})
+		switch {
+		case err != nil:
 			failed = append(failed, err) // one that cannot be settled holds up no other
-			continue
+		case settled: // by nobody else meanwhile
+			n++
 		}
-		n++
 	}
 	return n, errors.Join(failed...)
 }
