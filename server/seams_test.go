@@ -259,7 +259,7 @@ func (d *dying) settled(rows int) {
 	for _, e := range entries {
 		// An unsaved answer that a reaper was quicker than has been charged by that:
 		// its own row is kept, and counts for nothing.
-		late := !e.Charged && e.Conversation == "" && e.Reservation == "" && e.Outcome == usage.Completed
+		late := !e.Charged && e.Conversation == "" && e.Reservation != "" && e.Outcome == usage.Completed
 		if e.Charged {
 			charged++
 		}

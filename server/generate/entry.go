@@ -32,7 +32,7 @@ func (a *attempt) entry() usage.Entry {
 		KeyID: a.route.Endpoint.KeyID, RequestID: a.requestID,
 		Tokens: tokens, Source: source,
 		Charged: call.Charged, Reservation: call.Reservation,
-		Outcome: outcome(a.err), Total: a.ended.Sub(a.started),
+		Outcome: outcome(a.err), Total: max(a.ended.Sub(a.started), time.Microsecond),
 	}
 	if p := m.PriceAt(a.started, tokens.Prompt()); p != nil {
 		e.PriceKnown, e.Price, e.CostMicroUSD = true, *p, p.Cost(tokens)
@@ -84,10 +84,13 @@ func outcome(err error) usage.Outcome {
 	return usage.Failed
 }
 
-// Lost is the row of a call whose process died in the middle: all that is left
-// is the request and how many bytes of the answer had been stored.
-func Lost(call Call, stored int, now time.Time) usage.Entry {
-	a := attempt{call: &call, route: &call.Route, number: 1, started: now, ended: now, accepted: true,
+// Lost is the row of a call that began at some time and whose process died in the
+// middle: all that is left is the request and how many bytes of the answer had
+// been stored.
+func Lost(call Call, stored int, began, now time.Time) usage.Entry {
+	a := attempt{call: &call, route: &call.Route, number: 1, started: began, ended: now, accepted: true,
 		bytes: stored, err: fault.New(fault.Interrupted, "")}
-	return a.entry()
+	e := a.entry()
+	e.Total = 0 // nobody saw its end
+	return e
 }

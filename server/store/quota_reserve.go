@@ -32,14 +32,15 @@ func (r *reservation) counters() []quota.Counter {
 }
 
 const reservationColumns = `account_id, id, at, anchor_day, kind, conversation_id, member_id, model, key_id, prompt_tokens,
-	price_known, price_input, price_cached_read, price_cached_write, price_output, messages, tokens, micro_usd`
+	price_known, price_input, price_cached_read, price_cached_write, price_cached_write_long, price_output, price_above, price_from,
+	messages, tokens, micro_usd`
 
 func scanReservation(rows *sql.Rows) (r reservation, err error) {
 	var at int64
 	var known bool
 	var p provider.Price
 	err = rows.Scan(&r.account, &r.id, &at, &r.anchor, &r.kind, &r.conversation, &r.Member, &r.Model, &r.Key, &r.prompt,
-		&known, &p.Input, &p.CachedRead, &p.CachedWrite, &p.Output, &r.amount.Messages, &r.amount.Tokens, &r.amount.MicroUSD)
+		&known, &p.Input, &p.CachedRead, &p.CachedWrite, &p.CachedWriteLong, &p.Output, &p.Above, &p.From, &r.amount.Messages, &r.amount.Tokens, &r.amount.MicroUSD)
 	if r.at = fromMicros(at); known {
 		r.price = &p
 	}
@@ -48,7 +49,7 @@ func scanReservation(rows *sql.Rows) (r reservation, err error) {
 
 // reserveText stores a reservation; %s is the database's clock.
 const reserveText = `INSERT INTO quota_reservations (` + reservationColumns + `, expires_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, %s + CAST($19 AS BIGINT))
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, %s + CAST($22 AS BIGINT))
 	ON CONFLICT DO NOTHING`
 
 // holdText adds to what counters hold, each only as far as its limits allow; it
@@ -96,7 +97,7 @@ func reserveArgs(h *quota.Hold) []any {
 	}
 	worst := h.Worst.Amount
 	return []any{h.Account, h.ID, micros(h.At), h.Anchor, h.Kind, h.Conversation, h.Member, h.Model, h.Key, h.Worst.Prompt,
-		h.Price != nil, p.Input, p.CachedRead, p.CachedWrite, p.Output, worst.Messages, worst.Tokens, worst.MicroUSD,
+		h.Price != nil, p.Input, p.CachedRead, p.CachedWrite, p.CachedWriteLong, p.Output, p.Above, p.From, worst.Messages, worst.Tokens, worst.MicroUSD,
 		h.Expires.Microseconds()}
 }
 

@@ -22,8 +22,13 @@ func (s *Quota) Settle(ctx context.Context, account identity.AccountID, id strin
 	if err != nil || settled {
 		return told, err
 	}
-	// The calls were made all the same, though they cannot count any more.
-	return nil, s.db.tx(ctx, func(q querier) error { return appendEntries(ctx, q, uncharged(entries)) })
+	// The calls were made all the same, though they cannot count any more. Their
+	// rows say by what they would have.
+	late := uncharged(entries)
+	for i := range late {
+		late[i].Reservation = id
+	}
+	return nil, s.db.tx(ctx, func(q querier) error { return appendEntries(ctx, q, late) })
 }
 
 // settle settles a reservation that is still there, and does nothing for another.
@@ -124,7 +129,7 @@ func settle(ctx context.Context, db *DB, q querier, r *reservation, anchor int, 
 // lacksKey reports whether a row is of the call that was reserved, but was written
 // by one who found it dead and cannot know which key it was made with.
 func (r *reservation) lacksKey(e *usage.Entry) bool {
-	return e.KeyID == "" && e.Outcome == usage.Interrupted && e.Source == usage.Estimated && quota.SubjectsOf(e).Model == r.Model
+	return e.KeyID == "" && e.Lost() && quota.SubjectsOf(e).Model == r.Model
 }
 
 const (

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aichat-term/aichat/server/turn"
@@ -56,6 +57,10 @@ func (s *Turns) Checkpoint(ctx context.Context, owner string, lease time.Duratio
 				asked = append(asked, ref)
 			}
 		}
+		if err := moveOn(ctx, q, keep); err != nil {
+			return err
+		}
+		keep = slices.DeleteFunc(keep, func(c turn.Chunk) bool { return len(c.Text) == 0 })
 		return batches(keep, func(some []turn.Chunk) error { return insertChunks(ctx, q, some) })
 	})
 	return lost, asked, err
@@ -103,7 +108,7 @@ func fence(chunks []turn.Chunk, own map[turn.Ref]held) (keep []turn.Chunk, lost 
 	for _, c := range chunks {
 		h, ok := own[c.Ref]
 		switch {
-		case ok && h.epoch == c.Epoch && len(c.Text) > 0:
+		case ok && h.epoch == c.Epoch && (len(c.Text) > 0 || c.Model != ""):
 			keep = append(keep, c)
 		case ok && h.epoch == c.Epoch: // nothing to store
 		case !gone[c.Ref]:
@@ -112,6 +117,21 @@ func fence(chunks []turn.Chunk, own map[turn.Ref]held) (keep []turn.Chunk, lost 
 		}
 	}
 	return keep, lost
+}
+
+// moveOn notes which turns are answered by another model than was known: few, and
+// each once, since it happens before a first token.
+func moveOn(ctx context.Context, q querier, chunks []turn.Chunk) error {
+	for i := range chunks {
+		c := &chunks[i]
+		if c.Model == "" {
+			continue
+		}
+		if _, err := q.ExecContext(ctx, `UPDATE turns SET model = $3 WHERE account_id = $1 AND id = $2`, c.Ref.Account, c.Ref.ID, c.Model); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // insertChunks appends chunks. One that begins where another did replaces it: a

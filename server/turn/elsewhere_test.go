@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
@@ -33,6 +34,15 @@ const other = "gemini/other"
 // the place of the one that does not answer.
 func openWays(t *testing.T, m *meter, keys ring, calls ...[]step) *house {
 	t.Helper()
+	sc := &script{calls: calls}
+	h := openWith(t, ways(t, m, keys, sc))
+	h.script = sc
+	return h
+}
+
+// ways are the options of such a house.
+func ways(t *testing.T, m *meter, keys ring, sc *script) func(*turn.Options) {
+	t.Helper()
 	cat, err := provider.LoadCatalogue([]byte(`{"models": [
 		{"provider": "openai", "name": "gpt-test", "context": 1000, "output": 500, "default": true,
 		 "price": {"input": 1000000, "cached_read": 100000, "cached_write": 1000000, "output": 2000000}},
@@ -41,18 +51,15 @@ func openWays(t *testing.T, m *meter, keys ring, calls ...[]step) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc := &script{calls: calls}
 	directory := provider.NewDirectory(provider.DirectoryOptions{
 		Catalogue: cat, Keys: keys, Fallbacks: map[string][]string{model: {other}},
 		Vendors:   map[provider.API]provider.Provider{provider.OpenAIResponses: sc, provider.Gemini: sc},
 		OllamaURL: func(string) (string, error) { return "", errors.New("none") }, NoProbe: true,
 	})
-	h := openWith(t, func(o *turn.Options) {
+	return func(o *turn.Options) {
 		o.Policy, o.Quota, o.Directory = m, m, directory
 		o.Caller = generate.New(generate.Options{Keys: directory, Logger: o.Logger, Jitter: func() float64 { return 1 }})
-	}, calls...)
-	h.script = sc
-	return h
+	}
 }
 
 func kept(id string, owner vault.Owner, of string) vault.Key {
@@ -86,6 +93,39 @@ func TestAnotherModelAnswers(t *testing.T) {
 			t.Errorf("the other was asked for %+v", r)
 		}
 		m.free(t)
+	})
+}
+
+// Where the process dies while another model answers, whoever settles the turn
+// knows which it was, and books it as that one's.
+func TestAnotherModelAnsweredTheDead(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		for _, said := range []string{"", "hi there"} {
+			m := newMeter()
+			keys := ring{kept("O", vault.Server(), "openai"), kept("G", vault.Server(), "gemini")}
+			h := openWays(t, m, keys, []step{refused(fault.New(fault.ProviderAuth, ""))}, []step{say(said), after(time.Hour, stop())})
+			req := h.question("?")
+			h.begin(req).Close()
+			pass(2 * time.Second) // a checkpoint's time
+			next := buildWith(t, h.store, func(o *turn.Options) {
+				ways(t, m, keys, &script{})(o)
+				o.Exclusive = true
+			})
+			if err := next.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			e := h.store.entries()
+			if len(e) != 1 || !e[0].Lost() || e[0].Provider != "gemini" || e[0].Model != "other" || e[0].Price.Output != 5_000_000 ||
+				e[0].Tokens.Output != int64(len(said)+3)/4 || e[0].CostMicroUSD != 3*e[0].Tokens.Input+5*e[0].Tokens.Output {
+				t.Errorf("rows %+v", e)
+			}
+			if a := h.stored(req.ID); a.Model != other || a.State != conversation.Interrupted || conversation.PlainText(a.Parts) != said {
+				t.Errorf("stored %+v", a)
+			}
+			if err := next.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
 	})
 }
 

@@ -33,6 +33,7 @@ type live struct {
 
 	mu      sync.Mutex
 	model   string // that answers, where it is another than was asked
+	kept    string // what the store knows of model
 	log     Log
 	stored  int64 // how far the log is in the store
 	notices []Notice
@@ -165,12 +166,16 @@ func (l *live) now() Status {
 	return s
 }
 
-// unstored is what of the log is not in the store yet.
+// unstored is what of the log, and of who answers, is not in the store yet.
 func (l *live) unstored() (Chunk, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	text, runs := l.log.Since(l.stored, nil)
-	return Chunk{Ref: l.ref, Epoch: l.epoch, From: l.stored, Text: text, Runs: runs}, len(text) > 0
+	c := Chunk{Ref: l.ref, Epoch: l.epoch, From: l.stored, Text: text, Runs: runs}
+	if l.model != l.kept {
+		c.Model = l.model
+	}
+	return c, len(text) > 0 || c.Model != ""
 }
 
 // markStored notes that the chunk is in the store.
@@ -178,6 +183,7 @@ func (l *live) markStored(c Chunk) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.stored = max(l.stored, c.From+int64(len(c.Text)))
+	l.kept = cmp.Or(c.Model, l.kept)
 }
 
 // tool is the meta of a RunToolCall.

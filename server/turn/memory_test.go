@@ -169,6 +169,7 @@ func (m *memory) Checkpoint(ctx context.Context, owner string, lease time.Durati
 	m.checkpoints++
 	for _, c := range chunks {
 		if rec := m.turns[c.Ref]; rec.Epoch == c.Epoch && rec.State == turn.Running {
+			rec.Model = cmp.Or(c.Model, rec.Model)
 			m.text[c.Ref] = append(m.text[c.Ref], c.Text...)
 			m.runs[c.Ref] = append(m.runs[c.Ref], c.Runs...)
 			rec.Position = int64(len(m.text[c.Ref]))

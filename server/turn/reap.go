@@ -109,7 +109,7 @@ func (s *Service) claim(ctx context.Context, all bool) (claimed int, dead []Orph
 // bury ends one dead turn.
 func (s *Service) bury(ctx context.Context, o *Orphan) error {
 	now := s.options.Now()
-	entry := generate.Lost(s.lostCall(ctx, o), len(o.Text), now)
+	entry := generate.Lost(s.lostCall(ctx, o), len(o.Text), o.StartedAt, now)
 	why := fault.New(fault.Interrupted, "")
 	_, _, err := s.options.Store.Finish(ctx, FinishParams{
 		Ref: o.Ref, Epoch: o.Epoch, State: Interrupted, Entries: []usage.Entry{entry}, Now: now,

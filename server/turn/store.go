@@ -38,7 +38,10 @@ type Record struct {
 	Conversation conversation.ID
 	Question     conversation.MessageID
 	Member       identity.UserID
-	Model        string // provider/name
+
+	// Model is the one that answers, as provider/name: at first the one that was
+	// asked, then what a Chunk said.
+	Model string
 
 	// Digest is of the request that began it: a repeated request with another
 	// digest is an IDConflict.
@@ -59,13 +62,19 @@ type Record struct {
 	Position int64
 }
 
-// Chunk is a piece of a turn's log, from byte From on; Runs cover Text exactly.
+// Chunk is a piece of a turn's log, from byte From on; Runs cover Text exactly,
+// which may be empty.
 type Chunk struct {
 	Ref   Ref
 	Epoch int64
-	From  int64
-	Text  []byte
-	Runs  []Run
+
+	// Model, unless empty, is Record.Model from now on: another than was asked
+	// answers, and whoever settles the turn after a crash has to know which.
+	Model string
+
+	From int64
+	Text []byte
+	Runs []Run
 }
 
 // BeginParams is what Begin stores.
@@ -137,8 +146,9 @@ type Store interface {
 	// Get returns a turn that has not ended or whose answer is stored.
 	Get(ctx context.Context, ref Ref) (Record, error)
 
-	// Checkpoint appends chunks of many turns and renews the leases of all of
-	// owner's turns, in one transaction without a revision. A chunk whose epoch
+	// Checkpoint appends chunks of many turns, notes which models answer now, and
+	// renews the leases of all of owner's turns, in one transaction without a
+	// revision. A chunk whose epoch
 	// is no longer the turn's, or whose turn has ended, is left out and its ref
 	// is returned in lost; so is every ref of running that owner no longer owns.
 	// asked returns those of running that somebody asked to cancel.

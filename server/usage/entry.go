@@ -75,7 +75,8 @@ type Entry struct {
 	// with a user's own key, or by the local owner, is recorded but free.
 	Charged bool
 
-	// Reservation is the hold that this entry settled; empty: none was taken.
+	// Reservation is the hold that this entry settled. Where it is not Charged, it
+	// is one that had been settled before the entry came; empty: none was taken.
 	Reservation string
 
 	// CountedAt is the moment in whose day and month the entry counts against the
@@ -90,9 +91,15 @@ type Entry struct {
 	Finish provider.FinishReason
 
 	// FirstToken and Total are how long the provider took; FirstToken is zero if
-	// none came.
+	// none came, and Total where the call's process did not live to see its end.
 	FirstToken time.Duration
 	Total      time.Duration
+}
+
+// Lost reports whether the call's process died with it, or was cut off: then
+// somebody else has written the entry, by what had been stored.
+func (e *Entry) Lost() bool {
+	return e.Outcome == Interrupted && e.Source == Estimated && e.Total == 0
 }
 
 // At is the entry's moment: that in whose day and month it counts, or else its

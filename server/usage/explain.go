@@ -119,9 +119,12 @@ func notes(e *Entry) (all []string) {
 	if e.Price.From != "" {
 		all = append(all, "the price since "+e.Price.From)
 	}
-	if e.Source == Estimated {
+	switch {
+	case e.Lost():
+		all = append(all, "tokens estimated after a crash, from the prompt and from what was stored of the answer")
+	case e.Source == Estimated:
 		all = append(all, "tokens estimated, as the provider reported none")
-	} else {
+	default:
 		all = append(all, "tokens as the provider reported them")
 	}
 	if e.Tokens.Reasoning > 0 {
@@ -130,7 +133,11 @@ func notes(e *Entry) (all []string) {
 	if e.Attempt > 1 {
 		all = append(all, fmt.Sprintf("attempt %d", e.Attempt))
 	}
-	if !e.Charged {
+	switch {
+	case e.Charged:
+	case e.Reservation != "":
+		all = append(all, "not charged to any limit, as what was reserved for it had been settled before")
+	default:
 		all = append(all, "not charged to any limit")
 	}
 	return all

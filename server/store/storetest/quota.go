@@ -133,7 +133,7 @@ func settling(w *world) {
 	charged := 0
 	for _, e := range rows {
 		switch late := e.Tokens.Output == 5 || e.Tokens.Output == 50; {
-		case e.Charged == late, late != (e.Reservation == ""), late != e.CountedAt.IsZero():
+		case e.Charged == late, e.Reservation == "", late != e.CountedAt.IsZero(): // a late one names its reservation too
 			w.Errorf("row %+v", e)
 		case e.Charged:
 			charged++
@@ -323,6 +323,7 @@ func expiring(w *world) {
 	ask.Kind, ask.Prompt = usage.Title, 9
 	dead := w.admit(p, ask)
 	dead.Expires = -time.Minute
+	dead.Price = &provider.Price{Input: 1_000_000, CachedRead: 1, CachedWrite: 2, CachedWriteLong: 3, Output: 4, Above: 5, From: "2026-01-02"}
 	w.must(w.quota.Reserve(w.ctx, dead))
 	young := w.reserved(p, 50)
 
@@ -332,7 +333,7 @@ func expiring(w *world) {
 	w.wantTokens("expired", 9, 150)
 	rows, err := w.ledger.Entries(w.ctx, w.account, time.Time{}, 10)
 	w.must(err)
-	if e := rows[0]; e.Source != usage.Estimated || e.Kind != usage.Title || e.Outcome != usage.Interrupted || e.CostMicroUSD != 9 {
+	if e := rows[0]; e.Source != usage.Estimated || e.Kind != usage.Title || !e.Lost() || e.CostMicroUSD != 9 || e.Price != *dead.Price {
 		w.Fatalf("row %+v", e)
 	}
 	_, err = w.quota.Settle(w.ctx, w.account, dead.ID, []usage.Entry{w.cost(dead, 500)})

@@ -267,6 +267,7 @@ func checkpoint(w *world) {
 	wantEqual(w, "lost", len(put(textChunk(rec, 0, "Hello"))), 0)
 	put(textChunk(rec, 5, ", wor"))
 	put(textChunk(rec, 5, ", world")) // as after a commit in doubt
+	wantEqual(w, "lost without a text", len(put(turn.Chunk{Ref: rec.Ref, Epoch: rec.Epoch, From: 12, Model: "other/model"})), 0)
 	put(turn.Chunk{Ref: rec.Ref, Epoch: rec.Epoch, From: 12, Text: []byte{0, 255}, Runs: []turn.Run{{Kind: turn.RunOpaque, Part: 1, End: 14, Meta: "demo"}}})
 	wantEqual(w, "all", read(0), "Hello, world\x00\xff")
 	wantEqual(w, "the rest", read(3), "lo, world\x00\xff")
@@ -275,6 +276,7 @@ func checkpoint(w *world) {
 	got, err := w.turns.Get(w.ctx, rec.Ref)
 	w.must(err)
 	wantEqual(w, "position", got.Position, 14)
+	wantEqual(w, "who answers", got.Model, "other/model")
 	_, runs, err := w.turns.Chunks(w.ctx, rec.Ref, 0)
 	w.must(err)
 	if len(runs) != 2 || runs[0].End != 12 || runs[1].Meta != "demo" {
@@ -285,6 +287,7 @@ func checkpoint(w *world) {
 
 	stale := textChunk(rec, 14, "x")
 	stale.Epoch--
+	stale.Model = "demo/echo"
 	if lost := put(stale); len(lost) != 1 || lost[0] != rec.Ref {
 		w.Fatalf("lost %v", lost)
 	}
@@ -295,6 +298,9 @@ func checkpoint(w *world) {
 	if lost := put(textChunk(rec, 14, "x")); len(lost) != 1 {
 		w.Fatalf("lost after the end: %v", lost)
 	}
+	got, err = w.turns.Get(w.ctx, rec.Ref)
+	w.must(err)
+	wantEqual(w, "who answered, whatever a stale chunk says", got.Model, "other/model")
 	wantEqual(w, "after the end", read(0), "")
 }
 
