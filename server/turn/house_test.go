@@ -249,3 +249,12 @@ func inTime(t *testing.T, f func(t *testing.T)) {
 func pass(d time.Duration) {
 	time.Sleep(d)
 }
+
+func (h *house) stored(id turn.ID) conversation.Message {
+	h.t.Helper()
+	m, err := chats{h.store}.Message(h.t.Context(), "a", id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return m
+}
