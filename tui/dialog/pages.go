@@ -25,22 +25,11 @@ func (p *Pages) SetTheme(t *theme.Theme) { p.theme = t }
 
 // Key handles a key press.
 func (p *Pages) Key(msg tea.KeyPressMsg) (ask any) {
-	switch msg.String() {
-	case "up", "k":
-		p.top--
-	case "down", "j":
-		p.top++
-	case "pgup", "b":
-		p.top -= 10
-	case "pgdown", "space", " ":
-		p.top += 10
-	case "home", "g":
-		p.top = 0
-	case "end", "G":
-		p.top = len(p.rows)
-	default:
+	top, scrolls := scrolled(msg.String(), p.top, len(p.rows))
+	if !scrolls {
 		return Close{}
 	}
+	p.top = top
 	return nil
 }
 

@@ -63,8 +63,3 @@ func Tabs(s string, every int) string {
 func Wrap(s string, width int) []string {
 	return strings.Split(ansi.Wrap(Tabs(s, 4), max(width, 1), ""), "\n")
 }
-
-// Hardwrap breaks text at a width wherever that is.
-func Hardwrap(s string, width int) []string {
-	return strings.Split(ansi.Hardwrap(s, max(width, 1), true), "\n")
-}
