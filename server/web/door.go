@@ -67,11 +67,6 @@ func New(o Options) *Door {
 	return d
 }
 
-// Roots are the patterns of http.ServeMux under which the door is mounted.
-func Roots() []string {
-	return []string{"/{$}", "/account", "/account/", "/device", "/device/", "/owner", "/signin", "/signin/", "/signout", "/web/"}
-}
-
 // routes are all there are. What none of them matches is a page that says so.
 func (d *Door) routes() map[string]action {
 	return map[string]action{
