@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -49,8 +50,21 @@ func (o Options) sender(c *Config) (mail.Sender, error) {
 	return c.Mail.Sender(o.logger())
 }
 
-// rollUp does at once what jobs do every so often, where none are worked: a local
-// server's ledger is rolled up when it starts. Until ctx ends.
+// rollUpMeanwhile does at once what jobs do every so often, where none are worked:
+// a local server's ledger is rolled up when it starts. stop cuts it short.
+func (s *Server) rollUpMeanwhile(ctx context.Context) (stop func()) {
+	if s.jobs != nil || !s.db.Exclusive() {
+		return func() {}
+	}
+	rolling, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var rolled sync.WaitGroup
+	rolled.Go(func() { s.rollUp(rolling) })
+	return func() {
+		cancel()
+		rolled.Wait()
+	}
+}
+
 func (s *Server) rollUp(ctx context.Context) {
 	if n, err := job.Drain(ctx, s.db.Usage().RollUp); err != nil && ctx.Err() == nil {
 		s.log.Warn("the ledger was not rolled up", "error", err)

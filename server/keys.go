@@ -5,14 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/aichat-term/aichat/server/httpapi"
-	"github.com/aichat-term/aichat/server/provider"
-	"github.com/aichat-term/aichat/server/provider/upstream"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/vault"
 	"github.com/aichat-term/aichat/server/vault/seal"
@@ -91,28 +87,6 @@ func (c *Config) sealing() seal.Options {
 func (c *Config) checkMasterKey() error {
 	if c.MasterKeyCommand != "" && !c.MasterKey.Empty() {
 		return errors.New("master_key_command: master_key is set too: only one of them may be")
-	}
-	return nil
-}
-
-// giveTo gives the API the vault, and what tries a key.
-func (k *keys) giveTo(a *httpapi.Options, c *Config, o Options) error {
-	reach, err := c.reach()
-	if err != nil {
-		return err
-	}
-	guarded, err := c.guarded(o)
-	if err != nil {
-		return err
-	}
-	plain := o.Transport
-	if plain == nil {
-		plain = upstream.NewTransport()
-	}
-	speak := vendors(&http.Client{Transport: plain}, &http.Client{Transport: guarded}, o.DemoDelay, nil)
-	a.Keys, a.Reach = k, reach
-	a.ListModels = func(ctx context.Context, e provider.Endpoint) ([]provider.Model, error) {
-		return speak[e.API].Models(ctx, e)
 	}
 	return nil
 }

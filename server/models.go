@@ -15,19 +15,17 @@ type models struct {
 	*provider.Directory
 	builtIn, all *provider.Catalogue
 	endpoints    []provider.Endpoint // of the configuration and the environment
-	kept         interface {
-		KeysOf(ctx context.Context, owners ...vault.Owner) ([]vault.Sealed, error)
-	}
+	kept         vault.Store
 }
 
 var _ httpapi.Catalogue = (*models)(nil)
 
-func newModels(c *Config, env map[string]string, d *provider.Directory) (*models, error) {
+func newModels(c *Config, env map[string]string, d *provider.Directory, kept vault.Store) (*models, error) {
 	overrides, err := c.catalogueOverrides()
 	if err != nil {
 		return nil, err
 	}
-	m := &models{Directory: d}
+	m := &models{Directory: d, kept: kept}
 	if m.builtIn, err = provider.LoadCatalogue(nil); err != nil {
 		return nil, err
 	}
@@ -51,16 +49,14 @@ func (m *models) Origin(of *provider.Model) string {
 
 // Keys implements httpapi.Catalogue.
 func (m *models) Keys(ctx context.Context) (map[string][]wire.ModelKey, error) {
+	kept, err := m.kept.KeysOf(ctx, vault.Server())
+	if err != nil {
+		return nil, err
+	}
 	keys := map[string][]wire.ModelKey{}
-	if m.kept != nil {
-		kept, err := m.kept.KeysOf(ctx, vault.Server())
-		if err != nil {
-			return nil, err
-		}
-		for i := range kept {
-			k := &kept[i]
-			keys[k.Provider] = append(keys[k.Provider], wire.ModelKey{ID: string(k.ID), BaseURL: k.BaseURL, Disabled: k.Disabled})
-		}
+	for i := range kept {
+		k := &kept[i]
+		keys[k.Provider] = append(keys[k.Provider], wire.ModelKey{ID: string(k.ID), BaseURL: k.BaseURL, Disabled: k.Disabled})
 	}
 	for i := range m.endpoints {
 		e := &m.endpoints[i]

@@ -26,41 +26,38 @@ func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := newPages(&c, db, o)
-	if err != nil {
+	op := &Operator{db: db}
+	if err := op.open(ctx, &c, o); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	return op, nil
+}
+
+// open puts the API together.
+func (op *Operator) open(ctx context.Context, c *Config, o Options) error {
+	pages, err := newPages(c, op.db, o)
+	if err != nil {
+		return err
 	}
 	a := httpapi.Options{Logger: o.logger(), Version: version.String()}
-	identities(&a, &c, db, o)
-	a.Entrance = entrance{db.SignIn(), pages, "operator"}
-	a.Usage = db.Usage()
-	if a.Jobs, err = newJobs(&c, db, o); err != nil {
-		return nil, errors.Join(err, db.Close())
+	identities(&a, c, op.db, o)
+	a.Entrance = entrance{op.db.SignIn(), pages, "operator"}
+	a.Usage, a.Counters = op.db.Usage(), op.db.Quota()
+	a.TestMail = testMail(c, o)
+	if a.Jobs, err = newJobs(c, op.db, o); err != nil {
+		return err
 	}
-	a.TestMail = testMail(&c, o)
-	if a.Plans, err = newPlans(&c, db, o.logger()); err != nil {
-		return nil, errors.Join(err, db.Close())
+	if a.Plans, err = newPlans(c, op.db, o.logger()); err != nil {
+		return err
 	}
-	a.Counters = db.Quota()
 	// Leniently: the operator may have come to remove what cannot be read.
-	k, err := openKeys(ctx, &c, db, slog.New(slog.DiscardHandler), true)
+	p, err := openProviders(ctx, c, op.db, o, slog.New(slog.DiscardHandler), true)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return err
 	}
-	if err := k.giveTo(&a, &c, o); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	directory, err := newDirectory(&c, o, k.ring)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	known, err := newModels(&c, o.Environment, directory)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	known.kept = db.Keys()
-	a.Catalogue = known
-	return &Operator{db: db, keys: k, api: httpapi.New(a)}, nil
+	p.giveTo(&a)
+	op.keys, op.api = p.keys, httpapi.New(a)
+	return nil
 }
 
 // identities gives the API the stores of who there is.
@@ -72,12 +69,12 @@ func identities(a *httpapi.Options, c *Config, db *store.DB, o Options) {
 }
 
 // ServeHTTP implements http.Handler.
-func (o *Operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	o.api.ServeHTTP(w, r.WithContext(httpapi.OperatorContext(r.Context())))
+func (op *Operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	op.api.ServeHTTP(w, r.WithContext(httpapi.OperatorContext(r.Context())))
 }
 
 // Close closes the database.
-func (o *Operator) Close() error {
-	noted := o.keys.ring.Flush(context.Background())
-	return errors.Join(noted, o.db.Close())
+func (op *Operator) Close() error {
+	noted := op.keys.ring.Flush(context.Background())
+	return errors.Join(noted, op.db.Close())
 }

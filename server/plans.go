@@ -21,14 +21,9 @@ type plans struct {
 // newPlans reads the plans. A Config that names no default, as a setting always
 // does, has the built-in plan that limits nothing.
 func newPlans(c *Config, db *store.DB, log *slog.Logger) (*plans, error) {
-	file, err := openPlans(c, log)
-	return &plans{file, db.Quota(), c.defaultPlan()}, err
-}
-
-func (c *Config) defaultPlan() string { return cmp.Or(c.DefaultPlan, "enterprise") }
-
-func openPlans(c *Config, log *slog.Logger) (*quota.PlansFile, error) {
-	return quota.OpenPlans(c.Plans, c.defaultPlan(), time.Now, log)
+	standard := cmp.Or(c.DefaultPlan, "enterprise")
+	file, err := quota.OpenPlans(c.Plans, standard, time.Now, log)
+	return &plans{file, db.Quota(), standard}, err
 }
 
 // All implements httpapi.Plans, and so do the others.

@@ -22,14 +22,14 @@ import (
 )
 
 // newGrants makes what lets programs in, and knows who shows a token.
-func (s *Server) newGrants(o Options) *signin.Grants {
-	g := o.Grants
+func (s *Server) newGrants() *signin.Grants {
+	g := s.options.Grants
 	ids := s.db.Identities()
 	g.Store, g.Sessions, g.Tokens, g.Audit = s.db.SignIn(), ids, ids, ids
 	g.Clients = []string{wire.ClientID}
 	g.Ended = func(ids ...string) { s.api.End(ids...) }
 	g.AccessLifetime, g.IdleLifetime, g.SessionLifetime = s.config.AccessLifetime, s.config.SessionIdle, s.config.SessionLifetime
-	g.Logger = o.Logger
+	g.Logger = s.log
 	return signin.NewGrants(g)
 }
 
@@ -78,9 +78,9 @@ func limitLetter(c *Config, o Options) func(identity.User, quota.Warning) mail.L
 	}
 }
 
-// openDoors adds the doors by which people and programs sign in, where the
+// addSignInDoors adds the doors by which people and programs sign in, where the
 // server has an address to be reached at.
-func (s *Server) openDoors(o Options) {
+func (s *Server) addSignInDoors() {
 	pages := s.pages
 	if pages == nil {
 		if s.config.Listen != "" { // a local server has no such doors
@@ -88,8 +88,8 @@ func (s *Server) openDoors(o Options) {
 		}
 		return
 	}
-	s.house.oauth = logRequests(o.Logger, oauth.New(oauth.Options{Grants: s.grants, URL: pages.URL, Limits: s.rates.visitors(), Logger: o.Logger}))
-	s.house.web = logRequests(o.Logger, web.New(web.Options{Pages: pages, Grants: s.grants, URL: pages.URL, Limits: s.rates.visitors(), Logger: o.Logger}))
+	s.house.oauth = logRequests(s.log, oauth.New(oauth.Options{Grants: s.grants, URL: pages.URL, Limits: s.rates.visitors(), Logger: s.log}))
+	s.house.web = logRequests(s.log, web.New(web.Options{Pages: pages, Grants: s.grants, URL: pages.URL, Limits: s.rates.visitors(), Logger: s.log}))
 }
 
 // PublicURL is the address that people and programs know the server by, without

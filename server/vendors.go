@@ -13,8 +13,8 @@ import (
 
 // vendors is every dialect that the server speaks, one line each. Endpoints whose
 // address somebody else than the operator has written are called through guarded.
-func vendors(client, guarded *http.Client, demoDelay time.Duration, now func() time.Time) map[provider.API]provider.Provider {
-	open := openai.Options{HTTP: client, Guarded: guarded, Now: now, KeyVariables: map[string]string{
+func vendors(client, guarded *http.Client, demoDelay time.Duration) map[provider.API]provider.Provider {
+	open := openai.Options{HTTP: client, Guarded: guarded, KeyVariables: map[string]string{
 		provider.OpenAIID: provider.KeyVariable(provider.OpenAIID),
 	}}
 	return map[provider.API]provider.Provider{
