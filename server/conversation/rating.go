@@ -33,10 +33,10 @@ type Rating struct {
 // Check says whether the rating can be stored: Invalid or TextInvalid.
 func (r *Rating) Check() error {
 	if r.Verdict != Up && r.Verdict != Down {
-		return &fault.Error{Kind: fault.Invalid, Subject: "value", Message: "value must be up or down."}
+		return fault.Field("value", "value must be up or down.")
 	}
 	if len(r.Reason) > MaxReason {
-		return &fault.Error{Kind: fault.Invalid, Subject: "reason", Message: "A reason has at most 2000 bytes."}
+		return fault.Field("reason", "A reason has at most %d bytes.", MaxReason)
 	}
 	return CheckText("reason", r.Reason)
 }

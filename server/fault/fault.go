@@ -35,6 +35,11 @@ func New(kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...)}
 }
 
+// Field returns an Invalid fault about one field of a request, which is its Subject.
+func Field(name, format string, args ...any) *Error {
+	return &Error{Kind: Invalid, Subject: name, Message: fmt.Sprintf(format, args...)}
+}
+
 // Wrap returns a fault of the given kind around a private cause.
 func Wrap(cause error, kind Kind, format string, args ...any) *Error {
 	return &Error{Kind: kind, Message: fmt.Sprintf(format, args...), Cause: cause}

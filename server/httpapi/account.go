@@ -48,7 +48,7 @@ func (a *API) listModels(ctx context.Context, who caller, _ *none) (wire.ModelLi
 	}
 	list := wire.ModelList{Models: make([]wire.Model, len(offers))}
 	for i := range offers {
-		list.Models[i] = modelOut(&offers[i], allowance)
+		list.Models[i] = modelOut(&offers[i], allowance, a.Now())
 	}
 	slices.SortStableFunc(list.Models, usableFirst)
 	list.Problems = problemsOut(problems)
@@ -73,18 +73,18 @@ func usableFirst(x, y wire.Model) int {
 	return 1
 }
 
-func modelOut(o *provider.Offer, allowance quota.Allowance) wire.Model {
+func modelOut(o *provider.Offer, allowance quota.Allowance, now time.Time) wire.Model {
 	m := wire.Model{
 		ID: o.ID(), Provider: o.Provider, Name: o.Name, Title: o.Title,
 		Context: o.Context, Output: o.Output,
 		Reasoning: o.Reasoning, Images: o.Images, Tools: o.Tools,
 		Usable: o.Usable, Default: o.Default,
 	}
-	if p := o.Price; p != nil {
-		m.Price = &wire.Price{Input: p.Input, CachedRead: p.CachedRead, CachedWrite: p.CachedWrite, Output: p.Output}
+	if o.Price != nil {
+		m.Price = priceOut(o.Price)
 	}
 	if len(o.Prices) > 1 {
-		m.Prices = pricesOut(&o.Model, time.Now())
+		m.Prices = pricesOut(&o.Model, now)
 	}
 	if !o.Own && !allowance.Allows(m.ID) {
 		m.Usable, m.Default, m.Barred, m.Plans = false, false, true, allowance.Having(m.ID)

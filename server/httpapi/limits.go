@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -137,19 +136,26 @@ func (a *API) setPlan(ctx context.Context, _ caller, in *setPlanIn) error {
 	if err := a.Plans.SetPlan(ctx, u.Account, name); err != nil {
 		return err
 	}
-	detail := "Has the plan " + name + "."
-	if name == "" {
-		detail = "Has the server's default plan."
-	}
 	if day != nil {
 		if err := a.Plans.SetAnchor(ctx, u.Account, *day); err != nil {
 			return err
 		}
-		detail += fmt.Sprintf(" Its months begin on day %d.", *day)
-		if *day == 0 {
-			detail = strings.TrimSuffix(detail, "day 0.") + "the day of the account's creation."
-		}
 	}
-	a.record(ctx, identity.Event{What: identity.PlanChanged, User: u.ID, By: byOperator, Detail: detail})
+	a.record(ctx, identity.Event{What: identity.PlanChanged, User: u.ID, By: byOperator, Detail: planSet(name, day)})
 	return nil
+}
+
+// planSet says what an account was given; day is nil where that was not said.
+func planSet(name string, day *int) string {
+	detail := "Has the plan " + name + "."
+	if name == "" {
+		detail = "Has the server's default plan."
+	}
+	switch {
+	case day == nil:
+		return detail
+	case *day == 0:
+		return detail + " Its months begin on the day of the account's creation."
+	}
+	return detail + fmt.Sprintf(" Its months begin on day %d.", *day)
 }

@@ -36,7 +36,7 @@ func (a *API) operatorModels(ctx context.Context, _ caller, _ *none) (wire.Opera
 	}
 	offers, problems := a.Catalogue.Models(ctx, provider.Caller{})
 	list := wire.OperatorModelList{Models: make([]wire.OperatorModel, len(offers)), Problems: problemsOut(problems)}
-	plans, now := quota.NewPlans(a.Plans.All()...), time.Now()
+	plans, now := quota.NewPlans(a.Plans.All()...), a.Now()
 	for i := range offers {
 		o := &offers[i]
 		list.Models[i] = wire.OperatorModel{
@@ -47,6 +47,10 @@ func (a *API) operatorModels(ctx context.Context, _ caller, _ *none) (wire.Opera
 		}
 	}
 	return list, ctx.Err()
+}
+
+func priceOut(p *provider.Price) *wire.Price {
+	return &wire.Price{Input: p.Input, CachedRead: p.CachedRead, CachedWrite: p.CachedWrite, Output: p.Output}
 }
 
 // pricesOut are a model's prices that hold now, then those to come.

@@ -128,7 +128,7 @@ func ledgerRowOut(e *usage.Entry) wire.LedgerRow {
 		FirstTokenMS: milliseconds(e.FirstToken), TotalMS: milliseconds(e.Total),
 	}
 	if e.PriceKnown {
-		out.Price = &wire.Price{Input: e.Price.Input, CachedRead: e.Price.CachedRead, CachedWrite: e.Price.CachedWrite, Output: e.Price.Output}
+		out.Price = priceOut(&e.Price)
 	}
 	for i, l := range x.Lines {
 		out.Lines[i] = wire.PriceLine{Class: string(l.Class), Tokens: l.Tokens, PriceMicroUSD: l.Price, MicroUSD: l.MicroUSD, Millionths: l.Millionths}

@@ -74,9 +74,7 @@ func meantBase(provider, written string) (string, *fault.Error) {
 // mistaken is a fault about a variable's value, which it does not repeat: there
 // may be a password in it.
 func mistaken(variable, format string, args ...any) *fault.Error {
-	f := fault.New(fault.Invalid, variable+" "+format+".", args...)
-	f.Subject = variable
-	return f
+	return fault.Field(variable, variable+" "+format+".", args...)
 }
 
 // likelyScheme guesses what was left out: machines near by speak http.

@@ -45,7 +45,7 @@ func CheckKept(k *vault.Key) error {
 	switch API(k.API) {
 	case "", Anthropic, OpenAIResponses, OpenAIChat, Gemini:
 	default:
-		return wrong("api", "The dialect is one of anthropic, openai-responses, openai-chat and gemini.")
+		return fault.Field("api", "The dialect is one of anthropic, openai-responses, openai-chat and gemini.")
 	}
 	base, err := vault.CheckBaseURL(k.BaseURL)
 	if err != nil {
@@ -53,7 +53,7 @@ func CheckKept(k *vault.Key) error {
 	}
 	k.BaseURL = trimOperation(k.Provider, base)
 	if k.BaseURL == "" && usualURL(k.Provider) == "" {
-		return wrong("base_url", "The base URL is missing: %s is none of anthropic, openai and gemini, so say where it is.", k.Provider)
+		return fault.Field("base_url", "The base URL is missing: %s is none of anthropic, openai and gemini, so say where it is.", k.Provider)
 	}
 	if k.BaseURL == usualURL(k.Provider) {
 		k.BaseURL = "" // the vendor's own, which may move
@@ -68,9 +68,9 @@ func checkName(name string) error {
 	}
 	switch {
 	case name == DemoID:
-		return wrong("provider", "The built-in model's name cannot be given away.")
+		return fault.Field("provider", "The built-in model's name cannot be given away.")
 	case name == "" || len(name) > longestName || strings.ContainsFunc(name, odd):
-		return wrong("provider", "A provider's name is made of small letters, digits, dots, dashes and underscores, %d at most.", longestName)
+		return fault.Field("provider", "A provider's name is made of small letters, digits, dots, dashes and underscores, %d at most.", longestName)
 	}
 	return nil
 }
@@ -99,10 +99,4 @@ func trimOperation(provider, base string) string {
 		}
 	}
 	return base
-}
-
-func wrong(field, format string, args ...any) error {
-	f := fault.New(fault.Invalid, format, args...)
-	f.Subject = field
-	return f
 }

@@ -152,9 +152,7 @@ func (r *Reach) Check(u *url.URL) error {
 }
 
 func badBase(why string) error {
-	f := fault.New(fault.Invalid, "The base URL %s.", why)
-	f.Subject = "base_url"
-	return f
+	return fault.Field("base_url", "The base URL %s.", why)
 }
 
 // local reports whether a name is this machine's by its own meaning (RFC 6761,

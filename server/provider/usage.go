@@ -47,8 +47,8 @@ type Usage struct {
 const maxTokens = 1 << 40
 
 // Clamp returns the usage with every count within 0 and a trillion,
-// CachedWriteLong within CachedWrite and Reasoning within Output. Changed reports whether it had to touch it, which is
-// worth an alarm.
+// CachedWriteLong within CachedWrite and Reasoning within Output. Changed reports
+// whether it had to touch it, which is worth an alarm.
 func (u Usage) Clamp() (clamped Usage, changed bool) {
 	c := func(n int64) int64 { return min(max(n, 0), maxTokens) }
 	clamped = Usage{c(u.Input), c(u.CachedRead), c(u.CachedWrite), c(u.CachedWriteLong), c(u.Output), c(u.Reasoning)}

@@ -65,8 +65,8 @@ func (a Amount) lowered(u Unit, most int64) Amount {
 	return a
 }
 
-// Used is what the ledger's row counts for: its tokens and its cost. Messages
+// usedBy is what the ledger's row counts for: its tokens and its cost. Messages
 // are counted once for a reservation, not for each of its rows.
-func Used(e *usage.Entry) Amount {
+func usedBy(e *usage.Entry) Amount {
 	return Amount{Tokens: e.Tokens.Total(), MicroUSD: e.CostMicroUSD}
 }

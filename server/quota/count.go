@@ -32,7 +32,7 @@ func (t *Tally) Add(e *usage.Entry) {
 	if t.sums == nil {
 		t.sums, t.counted = map[Counter]Amount{}, map[answer]bool{}
 	}
-	used := Used(e)
+	used := usedBy(e)
 	if of := (answer{e.Reservation, e.CountedAt.UnixMicro()}); e.Kind == usage.Answer && !t.counted[of] {
 		t.counted[of] = true
 		used.Messages = 1

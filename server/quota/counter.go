@@ -20,8 +20,8 @@ const (
 	ForKey     Scope = "key"
 )
 
-// Scopes lists the scopes.
-func Scopes() []Scope { return []Scope{ForAccount, ForMember, ForModel, ForKey} }
+// scopes lists the scopes.
+func scopes() []Scope { return []Scope{ForAccount, ForMember, ForModel, ForKey} }
 
 // Subjects are whom a call counts for within its account.
 type Subjects struct {
@@ -56,8 +56,8 @@ type Counter struct {
 // Counters are all that a call counts in, which began in the periods that start
 // at day and month: in the one order in which counters are ever locked.
 func (s Subjects) Counters(day, month time.Time) []Counter {
-	all := make([]Counter, 0, len(Scopes())*len(Periods()))
-	for _, scope := range Scopes() {
+	all := make([]Counter, 0, len(scopes())*len(Periods()))
+	for _, scope := range scopes() {
 		subject := s.in(scope)
 		if scope != ForAccount && subject == "" {
 			continue

@@ -134,7 +134,7 @@ func (r *planReader) pattern(at, key, pattern string) {
 // limits are those of one table, one for each unit in it.
 func (r *planReader) limits(at string, t limitTable) []Limit {
 	line := func(key string) int { return r.lines.of(at+"."+key, at) }
-	if !slices.Contains(Scopes(), Scope(t.For)) {
+	if !slices.Contains(scopes(), Scope(t.For)) {
 		r.mistake(line("for"), "for must be account, member, model or key, and is %q", t.For)
 	}
 	if !slices.Contains(Periods(), Period(t.Per)) {

@@ -14,7 +14,7 @@ func (s *Usage) Outcomes(ctx context.Context, of usage.Whose, from, to time.Time
 	const head = `provider || '/' || model AS model, kind, outcome, finish, error_code, `
 	text := u.with() + `SELECT model, kind, outcome, finish, error_code, ` + sumOf(`calls`) + `, ` + sumOf(`retries`) + `, ` + sumOf(`cost_micro_usd`) + ` FROM (` +
 		u.rows(`usage_outcome_hours`, head+`calls, retries, cost_micro_usd`,
-			head+`1 AS calls, CASE WHEN attempt > 1 THEN 1 ELSE 0 END AS retries, cost_micro_usd`, "") +
+			head+`1 AS calls, CASE WHEN attempt > 1 THEN 1 ELSE 0 END AS retries, cost_micro_usd`) +
 		`) AS used GROUP BY model, kind, outcome, finish, error_code`
 	err = s.db.seek(ctx, func(q querier) error {
 		all, err = collect(ctx, q, scanEnding, text, u.args...)

@@ -35,7 +35,7 @@ var rollups = []rollup{
 // that two who roll up at once wait for each other and no more.
 func (r *rollup) text() string {
 	into := append([]string{`account_id`, `hour`}, r.key...)
-	from := []string{`l.account_id`, `d.moment - d.moment % 3600000000`}
+	from := []string{`l.account_id`, hourOf(`d.moment`)}
 	for _, k := range r.key {
 		from = append(from, `l.`+k)
 	}
@@ -88,7 +88,7 @@ func (s *Usage) RollUp(ctx context.Context, most int) (int, error) {
 func (s *Usage) Drift(ctx context.Context, account identity.AccountID) (all []usage.Drifted, err error) {
 	err = s.db.snapshot(ctx, func(q querier) error {
 		all = nil
-		rows, err := hourly(ctx, q, `SELECT account_id, hour, `+addUp+` FROM (SELECT account_id, `+moment+` - `+moment+` % 3600000000 AS hour,
+		rows, err := hourly(ctx, q, `SELECT account_id, hour, `+addUp+` FROM (SELECT account_id, `+hourOf(moment)+` AS hour,
 			`+ofEntry+` FROM usage_ledger AS l WHERE (CAST($1 AS TEXT) = '' OR account_id = $1) AND NOT EXISTS (SELECT 1 FROM usage_due AS d
 				WHERE d.account_id = l.account_id AND d.moment = `+moment+` AND d.id = l.id)) AS real GROUP BY account_id, hour`, account)
 		if err != nil {

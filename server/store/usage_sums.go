@@ -44,7 +44,7 @@ func sumsText(of usage.Whose, by usage.By, bounds []time.Time) (text string, arg
 	}
 	head := keyText[by] + ` AS subject, ` + hour + ` AS hour, charged, `
 	text = u.with() + `SELECT subject, hour, charged, ` + addUp +
-		` FROM (` + u.rows(table, head+ofHour, head+ofEntry, "") + `) AS used GROUP BY subject, hour, charged`
+		` FROM (` + u.rows(table, head+ofHour, head+ofEntry) + `) AS used GROUP BY subject, hour, charged`
 	return text, u.args
 }
 
@@ -95,6 +95,9 @@ func summing(say func(summand) string) string {
 	}
 	return strings.Join(all, ", ")
 }
+
+// hourOf is the beginning of the hour (of UTC) of a moment: see usage.Hour.
+func hourOf(moment string) string { return moment + ` - ` + moment + ` % 3600000000` }
 
 // sumOf is the sum of a column: a whole number, which Postgres' sums are not.
 func sumOf(column string) string { return `CAST(SUM(` + column + `) AS BIGINT)` }

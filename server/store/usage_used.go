@@ -12,13 +12,13 @@ import (
 // One statement reads all three, so that a row which is being rolled up meanwhile
 // is in one of them.
 type used struct {
-	of           usage.Whose
-	whole, edges string // rows of VALUES: from and to; empty: none
-	args         []any
+	account, member string // whose; empty: anybody's
+	whole, edges    string // rows of VALUES: from and to; empty: none
+	args            []any
 }
 
 func newUsed(of usage.Whose, bounds []time.Time) *used {
-	u := &used{of: of}
+	u := &used{account: string(of.Account), member: string(of.Member)}
 	whole, edges := usage.Cut(bounds)
 	u.whole, u.edges = u.spans(whole), u.spans(edges)
 	return u
@@ -49,31 +49,27 @@ func (u *used) with() string {
 	return `WITH ` + strings.Join(all, ", ") + ` `
 }
 
-// rows selects columns of a table of sums, and their like of the ledger's rows,
-// where a condition holds (empty: all). Both may name hour: a moment that is
-// between the same bounds as the row. Joins are CROSS JOINs, which SQLite takes in
-// the order in which they are written: it has no figures of the spans.
-func (u *used) rows(table, ofSums, ofEntry, condition string) string {
-	also, where := "", ""
-	if condition != "" {
-		also, where = " AND "+condition, " WHERE "+condition
-	}
+// rows selects columns of a table of sums, and their like of the ledger's rows.
+// Both may name hour: a moment that is between the same bounds as the row. Joins are
+// CROSS JOINs, which SQLite takes in the order in which they are written: it has no
+// figures of the spans.
+func (u *used) rows(table, ofSums, ofEntry string) string {
 	var all []string
 	if u.whole != "" {
 		all = append(all,
 			`SELECT `+ofSums+` FROM whole CROSS JOIN `+table+` AS h
-				WHERE h.hour >= whole.starts AND h.hour < whole.ends`+u.accountIs("h")+u.memberIs("h")+also,
-			`SELECT `+ofEntry+` FROM (SELECT `+ledgerColumns+`, d.moment - d.moment % 3600000000 AS hour
+				WHERE h.hour >= whole.starts AND h.hour < whole.ends`+u.is("h.account_id", u.account)+u.is("h.member_id", u.member),
+			`SELECT `+ofEntry+` FROM (SELECT `+ledgerColumns+`, `+hourOf(`d.moment`)+` AS hour
 				FROM whole CROSS JOIN usage_due AS d CROSS JOIN usage_ledger AS l
-				WHERE d.moment >= whole.starts AND d.moment < whole.ends`+u.accountIs("d")+u.memberIs("l")+`
-				AND l.account_id = d.account_id AND l.id = d.id) AS e`+where)
+				WHERE d.moment >= whole.starts AND d.moment < whole.ends`+u.is("d.account_id", u.account)+u.is("l.member_id", u.member)+`
+				AND l.account_id = d.account_id AND l.id = d.id) AS e`)
 	}
 	if u.edges != "" {
 		all = append(all,
 			`SELECT `+ofEntry+` FROM (SELECT `+ledgerColumns+`, edge.starts AS hour
 				FROM edge CROSS JOIN accounts AS a CROSS JOIN usage_ledger AS l
 				WHERE l.account_id = a.id AND `+momentOfL+` >= edge.starts + 0 AND `+momentOfL+` < edge.ends + 0`+
-				strings.ReplaceAll(u.accountIs("a"), "a.account_id", "a.id")+u.memberIs("l")+`) AS e`+where)
+				u.is("a.id", u.account)+u.is("l.member_id", u.member)+`) AS e`)
 	}
 	return strings.Join(all, ` UNION ALL `)
 }
@@ -88,16 +84,10 @@ const ledgerColumns = `l.account_id, l.member_id, l.conversation_id, l.provider,
 // the moment to the column's type first, and pass over the index.
 const momentOfL = `COALESCE(NULLIF(l.counted_at, 0), l.created_at)`
 
-func (u *used) accountIs(table string) string {
-	if u.of.Account == "" {
+// is compares a column with a value; the empty value is any.
+func (u *used) is(column, value string) string {
+	if value == "" {
 		return ""
 	}
-	return ` AND ` + table + `.account_id = ` + u.parameter(u.of.Account)
-}
-
-func (u *used) memberIs(table string) string {
-	if u.of.Member == "" {
-		return ""
-	}
-	return ` AND ` + table + `.member_id = ` + u.parameter(u.of.Member)
+	return ` AND ` + column + ` = ` + u.parameter(value)
 }

@@ -84,7 +84,7 @@ func lines(u provider.Usage, p provider.Price) (all []Line) {
 }
 
 // text is the arithmetic on one line, such as
-// "1,200 input × $3/M + 80 output × $15/M = $0.004800; the provider's own counts".
+// "1,200 input × $3/M + 80 output × $15/M = $0.004800; tokens as the provider reported them".
 func (x Explanation) text(e *Entry) string {
 	terms := make([]string, len(x.Lines))
 	for i, l := range x.Lines {

@@ -54,7 +54,7 @@ func (a Asked) Range() (r Range, month bool, err error) {
 	return r, r.From.Equal(now.Starts) && r.To.Equal(now.Ends), nil
 }
 
-var errBackwards = &fault.Error{Kind: fault.Invalid, Subject: "to", Message: "The range ends before it begins: to must be after from."}
+var errBackwards = fault.Field("to", "The range ends before it begins: to must be after from.")
 
 // Moments are From and To alone; zero where they are not said.
 func (a Asked) Moments() (from, to time.Time, err error) {
@@ -86,8 +86,7 @@ func (a Asked) moment(what, text string, after int) (time.Time, error) {
 		}
 	}
 	if err != nil || t.Year() < 1970 || t.Year() > 9998 {
-		return time.Time{}, &fault.Error{Kind: fault.Invalid, Subject: what,
-			Message: what + " must be a date such as 2026-11-01, or a time such as 2026-11-01T09:00:00Z."}
+		return time.Time{}, fault.Field(what, "%s must be a date such as 2026-11-01, or a time such as 2026-11-01T09:00:00Z.", what)
 	}
 	return t.UTC().Truncate(time.Microsecond), nil
 }
@@ -105,12 +104,12 @@ func (r Range) Bounds(by By) ([]time.Time, error) {
 	switch by {
 	case ByDay:
 		if r.To.Sub(r.From) > mostDays*24*time.Hour {
-			return nil, &fault.Error{Kind: fault.Invalid, Subject: "by", Message: "By the day at most 400 days can be told at once."}
+			return nil, fault.Field("by", "By the day at most %d days can be told at once.", mostDays)
 		}
 		return r.bounds(r.nextDay), nil
 	case ByHour:
 		if r.To.Sub(r.From) > mostHours*time.Hour {
-			return nil, &fault.Error{Kind: fault.Invalid, Subject: "by", Message: "By the hour at most 32 days can be told at once."}
+			return nil, fault.Field("by", "By the hour at most %d days can be told at once.", mostHours/24)
 		}
 		return r.bounds(r.nextHour), nil
 	}

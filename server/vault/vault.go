@@ -53,9 +53,9 @@ func CheckSecret(text string) (Secret, error) {
 	odd := func(r rune) bool { return r <= ' ' || r > '~' }
 	switch {
 	case len(text) > longestSecret:
-		return Secret{}, about("key", "The key is longer than %d characters.", longestSecret)
+		return Secret{}, fault.Field("key", "The key is longer than %d characters.", longestSecret)
 	case strings.ContainsFunc(text, odd):
-		return Secret{}, about("key", "The key holds a space, a line's end or another character that no provider's key has.")
+		return Secret{}, fault.Field("key", "The key holds a space, a line's end or another character that no provider's key has.")
 	}
 	return NewSecret(text), nil
 }
@@ -64,7 +64,7 @@ func CheckSecret(text string) (Secret, error) {
 func CheckLabel(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	if len(text) > longestLabel || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return "", about("label", "A label is one line of at most %d bytes.", longestLabel)
+		return "", fault.Field("label", "A label is one line of at most %d bytes.", longestLabel)
 	}
 	return text, nil
 }
@@ -72,16 +72,12 @@ func CheckLabel(text string) (string, error) {
 // CheckWeight refuses a weight that is out of range.
 func CheckWeight(w int) error {
 	if w < 0 || w > MostWeight {
-		return about("weight", "A weight is a number from 0 to %d.", MostWeight)
+		return fault.Field("weight", "A weight is a number from 0 to %d.", MostWeight)
 	}
 	return nil
 }
 
-func about(field, format string, args ...any) error {
-	f := fault.New(fault.Invalid, format, args...)
-	f.Subject = field
-	return f
-}
+var errNoKey = fault.New(fault.NotFound, "There is no such key.")
 
 // Add keeps a key: of k what its owner says, the rest is filled in. Added again with
 // the same id and the same contents it is the same key, and created false;
@@ -159,7 +155,7 @@ func (v *Vault) Open(ctx context.Context, o Owner, id KeyID) (Key, Secret, error
 		return Key{}, Secret{}, err
 	}
 	if !k.RemovedAt.IsZero() {
-		return Key{}, Secret{}, fault.New(fault.NotFound, "There is no such key.")
+		return Key{}, Secret{}, errNoKey
 	}
 	s, err := v.sealer().Open(k.Box, &k.Key)
 	if err != nil {
@@ -177,7 +173,7 @@ func (v *Vault) OwnerOf(ctx context.Context, id KeyID) (Owner, error) {
 	}
 	k, ok := found[id]
 	if !ok || !k.RemovedAt.IsZero() {
-		return Owner{}, fault.New(fault.NotFound, "There is no such key.")
+		return Owner{}, errNoKey
 	}
 	return k.Owner, nil
 }

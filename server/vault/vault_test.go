@@ -67,7 +67,7 @@ func wantUsable(t *testing.T, p process, want string) {
 func TestOnesOwnKeysGoFirst(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
-	p := newProcess(t, m, seal.Text(seal.NewMaster()))
+	p := newProcess(t, m, written(seal.NewMaster()))
 	p.add(t, "1", vault.Server())
 	p.add(t, "2", vault.Account("a"))
 	p.add(t, "3", vault.User("ann"))
@@ -94,7 +94,7 @@ func TestOnesOwnKeysGoFirst(t *testing.T) {
 
 func TestWhatAnotherProcessChangesIsSeenByALook(t *testing.T) {
 	t.Parallel()
-	m, master := newMemory(), seal.Text(seal.NewMaster())
+	m, master := newMemory(), written(seal.NewMaster())
 	here, there := newProcess(t, m, master), newProcess(t, m, master)
 	here.add(t, "1", vault.Server())
 	wantUsable(t, there, "1")
@@ -126,7 +126,7 @@ func TestWhatAnotherProcessChangesIsSeenByALook(t *testing.T) {
 func TestAListThatIsOvertakenIsNotHeld(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
-	p := newProcess(t, m, seal.Text(seal.NewMaster()))
+	p := newProcess(t, m, written(seal.NewMaster()))
 	p.add(t, "1", vault.Server())
 	var once sync.Once
 	m.before = func() {
@@ -146,7 +146,7 @@ func TestAKeyThatCannotBeReadIsPassedByAndShown(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
 	older, newer := seal.NewMaster(), seal.NewMaster()
-	before := newProcess(t, m, seal.Text(older))
+	before := newProcess(t, m, written(older))
 	before.add(t, "1", vault.Server())
 	text := newer
 	p := newProcess(t, m, func(context.Context) (string, error) { return text, nil })
@@ -242,7 +242,7 @@ func TestAnOwnKeyThatCannotBeReadIsNotPassedBy(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
 	older, newer := seal.NewMaster(), seal.NewMaster()
-	before := newProcess(t, m, seal.Text(older))
+	before := newProcess(t, m, written(older))
 	for id, o := range map[string]vault.Owner{"1": vault.User("ann"), "2": vault.Account("a"), "3": vault.Server()} {
 		before.add(t, id, o)
 	}
@@ -294,7 +294,7 @@ func TestARotationGoesOnWhereItBrokeOff(t *testing.T) {
 	}
 	_, newest, _ := strings.Cut(text, "\n")
 	text = newest // the old master key is taken away
-	after := newProcess(t, m, seal.Text(newest))
+	after := newProcess(t, m, written(newest))
 	if missing, err := after.MissingMasters(t.Context()); err != nil || len(missing) > 0 {
 		t.Errorf("missing: %v, %v", missing, err)
 	}
@@ -302,7 +302,7 @@ func TestARotationGoesOnWhereItBrokeOff(t *testing.T) {
 
 func TestAddingTwiceIsAddingOnce(t *testing.T) {
 	t.Parallel()
-	p := newProcess(t, newMemory(), seal.Text(seal.NewMaster()))
+	p := newProcess(t, newMemory(), written(seal.NewMaster()))
 	k, s := vault.Key{ID: "1", Owner: vault.User("ann"), Provider: "openai", Weight: 1}, vault.NewSecret("sk-0123456789abcdef")
 	first, created, err := p.Add(t.Context(), k, s)
 	if err != nil || !created || first.Hint != "cdef" {
@@ -324,7 +324,7 @@ func TestAddingTwiceIsAddingOnce(t *testing.T) {
 func TestNotesAreWrittenSparingly(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
-	p := newProcess(t, m, seal.Text(seal.NewMaster()))
+	p := newProcess(t, m, written(seal.NewMaster()))
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for _, step := range []struct {
 		after   time.Duration
@@ -375,7 +375,7 @@ func TestWhatIsNoKey(t *testing.T) {
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
-	p := newProcess(t, m, seal.Text(seal.NewMaster()))
+	p := newProcess(t, m, written(seal.NewMaster()))
 	p.add(t, "1", vault.Server())
 	var group sync.WaitGroup
 	for i := range 8 {
@@ -406,7 +406,7 @@ func TestManyAtOnce(t *testing.T) {
 
 func BenchmarkUsable(b *testing.B) {
 	m := newMemory()
-	s, err := seal.New(b.Context(), seal.Options{Source: seal.Text(seal.NewMaster())})
+	s, err := seal.New(b.Context(), seal.Options{Source: written(seal.NewMaster())})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -426,4 +426,9 @@ func BenchmarkUsable(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// written is a seal.Source: a text.
+func written(text string) seal.Source {
+	return func(context.Context) (string, error) { return text, nil }
 }

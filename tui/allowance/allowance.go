@@ -81,25 +81,25 @@ func Amount(unit string, n int64) string {
 
 // Brief is what is left, in a few words: "$0.24 left this month".
 func Brief(l *wire.Limit) string {
-	return Amount(l.Unit, Left(l)) + " left " + Period(l.Period)
+	return Amount(l.Unit, Left(l)) + " left " + running(l.Period)
 }
 
 // Rest is what is left of how much, and for whom: "$0.24 of $2.00 a month".
 func Rest(l *wire.Limit) string {
 	left, _, _ := strings.Cut(Amount(l.Unit, Left(l)), " ")
-	return left + " of " + Of(l)
+	return left + " of " + named(l)
 }
 
-// Period names the period that runs.
-func Period(p string) string {
+// running names the period that runs.
+func running(p string) string {
 	if p == "day" {
 		return "today"
 	}
 	return "this " + p
 }
 
-// Of names a limit: "$2.00 a month", "20 messages a day of openai/gpt-5".
-func Of(l *wire.Limit) string {
+// named names a limit: "$2.00 a month", "20 messages a day of openai/gpt-5".
+func named(l *wire.Limit) string {
 	name := Amount(l.Unit, l.Most) + " a " + l.Period
 	switch {
 	case l.Scope == "member":
@@ -116,9 +116,9 @@ func Of(l *wire.Limit) string {
 // person's own time; now carries their zone.
 func Reached(l *wire.Limit, now time.Time) string {
 	if Level(l) >= 100 {
-		return fmt.Sprintf("The limit of %s is reached. %s", Of(l), Resets(l.ResetsAt, now))
+		return fmt.Sprintf("The limit of %s is reached. %s", named(l), Resets(l.ResetsAt, now))
 	}
-	return fmt.Sprintf("%d %% of %s are used: %s. %s", Level(l), Of(l), Brief(l), Resets(l.ResetsAt, now))
+	return fmt.Sprintf("%d %% of %s are used: %s. %s", Level(l), named(l), Brief(l), Resets(l.ResetsAt, now))
 }
 
 // Resets says when a limit begins anew.

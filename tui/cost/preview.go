@@ -11,8 +11,8 @@ import (
 // free or of unknown price, is so many tokens. Below that it costs less than
 // reading about it.
 const (
-	LeastMicroUSD = 10_000
-	LeastTokens   = 10_000
+	leastMicroUSD = 10_000
+	leastTokens   = 10_000
 )
 
 // Prompt is what is about to be sent, in tokens.
@@ -50,8 +50,8 @@ func Ahead(p Prompt, m *wire.Model, now time.Time) (ahead Preview, worth bool) {
 			ahead.price(m, now)
 		}
 	}
-	worth = ahead.MicroUSD >= LeastMicroUSD || ahead.Trimmed || ahead.TooLong ||
-		ahead.MicroUSD == 0 && ahead.Tokens >= LeastTokens
+	worth = ahead.MicroUSD >= leastMicroUSD || ahead.Trimmed || ahead.TooLong ||
+		ahead.MicroUSD == 0 && ahead.Tokens >= leastTokens
 	return ahead, worth && p.Typed > 0
 }
 

@@ -19,7 +19,7 @@ const secret = "sk-live-0123456789abcdef"
 
 func sealer(t *testing.T, masters ...string) *seal.Sealer {
 	t.Helper()
-	s, err := seal.New(t.Context(), seal.Options{Source: seal.Text(strings.Join(masters, "\n"))})
+	s, err := seal.New(t.Context(), seal.Options{Source: written(strings.Join(masters, "\n"))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestWhatIsNoMasterKeyIsRefusedWithoutRepeatingIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := seal.New(t.Context(), seal.Options{Source: seal.Text(text)})
+			s, err := seal.New(t.Context(), seal.Options{Source: written(text)})
 			if err == nil {
 				t.Fatal("taken")
 			}
@@ -265,7 +265,7 @@ func TestACommandTellsTheMasterKey(t *testing.T) {
 }
 
 func BenchmarkOpen(b *testing.B) {
-	s, err := seal.New(b.Context(), seal.Options{Source: seal.Text(seal.NewMaster())})
+	s, err := seal.New(b.Context(), seal.Options{Source: written(seal.NewMaster())})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -280,4 +280,9 @@ func BenchmarkOpen(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// written is a seal.Source: a text.
+func written(text string) seal.Source {
+	return func(context.Context) (string, error) { return text, nil }
 }

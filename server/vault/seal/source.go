@@ -97,8 +97,3 @@ func MakeFile(path string) error {
 	}
 	return err
 }
-
-// Text is a Source: what stands in a setting.
-func Text(text string) Source {
-	return func(context.Context) (string, error) { return text, nil }
-}
