@@ -17,13 +17,14 @@ import (
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/servertest"
+	"github.com/aichat-term/aichat/server/store/aftermath"
 	"github.com/aichat-term/aichat/server/usage"
 	"github.com/aichat-term/aichat/server/vault"
 	"github.com/aichat-term/aichat/server/vault/seal"
 )
 
 // gatekeeper speaks Chat Completions to whoever shows a key that is not refused,
-// and remembers who asked.
+// and remembers who asked: by their keys without the canary.
 type gatekeeper struct {
 	url string
 
@@ -45,7 +46,7 @@ func (g *gatekeeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	_, model, _ := strings.Cut(string(body), `"model":"`)
 	model, _, _ = strings.Cut(model, `"`)
-	key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	key := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "+aftermath.Canary+"-")
 	g.mu.Lock()
 	status := g.refuse[key]
 	g.asked = append(g.asked, model+":"+key)
@@ -94,7 +95,7 @@ func waysWorld(t *testing.T, database string, change func(*server.Config)) *worl
 func (w *world) keep(owner vault.Owner, of, baseURL, secret string) vault.KeyID {
 	w.t.Helper()
 	k := vault.Key{ID: vault.KeyID(conversation.NewID()), Owner: owner, Provider: of, BaseURL: baseURL, Weight: 1}
-	if err := w.server.Keep(w.t.Context(), k, vault.NewSecret(secret)); err != nil {
+	if err := w.server.Keep(w.t.Context(), k, vault.NewSecret(aftermath.Canary+"-"+secret)); err != nil {
 		w.t.Fatal(err)
 	}
 	return k.ID
@@ -172,7 +173,7 @@ func TestAnotherProviderAnswers(t *testing.T) {
 		g := newGatekeeper(t)
 		w := waysWorld(t, database, func(c *server.Config) {
 			c.Fallbacks = []string{testModel + " > nobody/has-this > other/deputy"}
-			c.Providers["stub"] = server.ProviderConfig{BaseURL: g.url, Key: setting.NewSecret("sk-config")}
+			c.Providers["stub"] = server.ProviderConfig{BaseURL: g.url, Key: setting.NewSecret(aftermath.Canary + "-sk-config")}
 		})
 		w.keep(vault.Server(), "other", g.url, "sk-other")
 		g.refuses("sk-config", http.StatusPaymentRequired)

@@ -18,6 +18,7 @@ import (
 	"github.com/aichat-term/aichat/server"
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/servertest"
+	"github.com/aichat-term/aichat/server/store/aftermath"
 	"github.com/aichat-term/aichat/server/store/pgtest"
 )
 
@@ -46,7 +47,7 @@ func newWorld(t *testing.T, database string, change ...func(*servertest.Options)
 		Database:     database,
 		DefaultModel: testModel,
 		Providers: map[string]server.ProviderConfig{
-			"stub": {BaseURL: v.url + "/v1", Key: setting.NewSecret("k")},
+			"stub": {BaseURL: v.url + "/v1", Key: setting.NewSecret(aftermath.Canary)},
 		},
 	}
 	for _, f := range change {

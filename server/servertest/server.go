@@ -15,6 +15,7 @@ import (
 
 	"github.com/aichat-term/aichat/server"
 	"github.com/aichat-term/aichat/server/mail"
+	"github.com/aichat-term/aichat/server/store/aftermath"
 )
 
 // Options say what is served. The zero Options serve the demo on SQLite.
@@ -87,10 +88,13 @@ func Start(tb testing.TB, o Options) *Server {
 	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
 	if o.Database == "" {
 		o.Database = filepath.Join(dir, "aichat.db")
+		aftermath.Expect(tb, o.Database)
 	}
 	if o.Server.Logger == nil {
 		o.Server.Logger = slog.New(slog.DiscardHandler)
 	}
+	heard := &ear{}
+	o.Server.Logger = heard.listenTo(o.Server.Logger)
 	tcp, err := net.Listen("tcp", cmp.Or(o.Listen, "127.0.0.1:0"))
 	check(tb, err)
 	o.Server.Sender, o.Server.NoJobs = o.Mail, o.Mail == nil
@@ -105,11 +109,11 @@ func Start(tb testing.TB, o Options) *Server {
 	check(tb, err)
 	out := &Server{Server: s, URL: fmt.Sprintf("http://127.0.0.1:%d", tcp.Addr().(*net.TCPAddr).Port), Socket: filepath.Join(dir, "s.sock"), AdminSocket: filepath.Join(dir, "admin", "s.sock"), Database: o.Database}
 	out.Token = out.NewToken(tb, "tester")
-	out.serve(tb, tcp, o.Server.Logger)
+	out.serve(tb, tcp, o.Server.Logger, heard)
 	return out
 }
 
-func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger) {
+func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger, heard *ear) {
 	tb.Helper()
 	socket, err := server.OpenSocket(s.Socket, log)
 	check(tb, err)
@@ -131,6 +135,9 @@ func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger) {
 	tb.Cleanup(func() {
 		if err := s.stop(); err != nil {
 			tb.Errorf("the server did not end well: %v", err)
+		}
+		for _, line := range heard.lines() {
+			tb.Errorf("a key was logged: %s", line)
 		}
 	})
 }

@@ -18,20 +18,23 @@ import (
 
 	"github.com/aichat-term/aichat/migrations"
 	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/store/aftermath"
 )
 
 // Variable names the environment variable with the URL of a server to use.
 const Variable = "AICHAT_TEST_POSTGRES"
 
-// URL returns the address of a fresh database with the current schema, which
-// goes away when the test ends.
+// URL returns the address of a fresh database with the current schema, which is
+// looked at (see aftermath) and goes away when the test ends.
 func URL(t testing.TB) string {
 	t.Helper()
 	template, err := template()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return create(t, "TEMPLATE "+quote(template))
+	database := create(t, "TEMPLATE "+quote(template))
+	aftermath.Expect(t, database)
+	return database
 }
 
 // Empty returns the address of a fresh database without a schema.

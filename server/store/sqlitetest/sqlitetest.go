@@ -14,9 +14,11 @@ import (
 	"testing"
 
 	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/store/aftermath"
 )
 
-// File returns the path of a fresh database, which goes away when the test ends.
+// File returns the path of a fresh database, which is looked at (see aftermath) and
+// goes away when the test ends.
 func File(t testing.TB) string {
 	t.Helper()
 	return Named(t, "aichat.db")
@@ -30,6 +32,7 @@ func Named(t testing.TB, name string) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), name)
+	aftermath.Expect(t, path)
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
