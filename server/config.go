@@ -48,7 +48,7 @@ type Config struct {
 	Redis string `setting:"redis" env:"AICHAT_SERVER_REDIS" secret:"true" unset:"each server counts by itself" help:"A redis:// (or rediss://, or unix://) URL: several servers keep the rates of plans, and the limits of sign-in, together in it."`
 
 	DefaultModel  string   `setting:"default_model" env:"AICHAT_SERVER_DEFAULT_MODEL" flag:"default-model" unset:"the first provider's own choice" help:"Model of new conversations that name none, as provider/name."`
-	Fallbacks     []string `setting:"fallbacks" env:"AICHAT_SERVER_FALLBACKS" unset:"none" help:"Models to ask in the place of one that does not answer, in order, as anthropic/claude-opus-5 > openai/gpt-5.1: one text a model. Only where nothing of the answer has come, and with keys of the same payer: a user's own, or yours."`
+	Fallbacks     []string `setting:"fallbacks" env:"AICHAT_SERVER_FALLBACKS" unset:"none" help:"Models to ask in the place of one that does not answer, in order, as anthropic/claude-opus-5-5 > openai/gpt-6.2-sol: one text a model. Only where nothing of the answer has come, and with keys of the same payer: a user's own, or yours."`
 	Catalogue     string   `setting:"catalogue" env:"AICHAT_SERVER_CATALOGUE" flag:"catalogue" unset:"the built-in one" help:"Path of a JSON file with models and prices that replace or extend the built-in ones."`
 	NoOllamaProbe bool     `setting:"no_ollama_probe" env:"AICHAT_SERVER_NO_OLLAMA_PROBE" default:"false" help:"Do not look whether an Ollama runs on this machine."`
 

@@ -17,7 +17,7 @@ func (c *Config) fallbacks() (map[string][]string, error) {
 		for i, m := range models {
 			models[i] = strings.TrimSpace(m)
 			if _, _, ok := provider.SplitID(models[i]); !ok {
-				return nil, fmt.Errorf("fallbacks: %q is no model's id such as openai/gpt-5", models[i])
+				return nil, fmt.Errorf("fallbacks: %q is no model's id such as openai/gpt-6.2-sol", models[i])
 			}
 		}
 		asked, others := models[0], models[1:]

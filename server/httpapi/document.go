@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
@@ -44,14 +45,18 @@ func (a *API) renderDocument() ([]byte, error) {
 	}
 	problem := a.schemaOf(reflect.TypeFor[wire.Problem]())
 	for _, path := range doc.Paths {
-		for _, op := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
-			if op != nil {
-				completeAnswers(op, problem)
-			}
+		for _, op := range operations(path) {
+			completeAnswers(op, problem)
 		}
 	}
 	completeNulls(doc.Components.Schemas.Map())
 	return json.Marshal(doc)
+}
+
+// operations are those of a path, in the order in which they are told.
+func operations(path *huma.PathItem) []*huma.Operation {
+	all := []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete}
+	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
 }
 
 func (a *API) schemaOf(t reflect.Type) *huma.Schema {

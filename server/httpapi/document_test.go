@@ -268,6 +268,19 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s is not on the page", want)
 		}
 	}
+	var doc struct {
+		Paths map[string]map[string]struct{ OperationID string }
+	}
+	if err := json.Unmarshal([]byte(w.read(w.call("GET", wire.PathOpenAPI, ""))), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for path, methods := range doc.Paths {
+		for method, op := range methods {
+			if !strings.Contains(page, `<article id="`+op.OperationID+`"`) {
+				t.Errorf("%s %s (%s) is not on the page", method, path, op.OperationID)
+			}
+		}
+	}
 	for _, no := range []string{"<script", "http://", "https://", "src=", "style=\""} {
 		if strings.Contains(page, no) {
 			t.Errorf("the page holds %s", no)

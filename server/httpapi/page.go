@@ -85,9 +85,8 @@ func (a *API) pageGroups() []pageGroup {
 	var groups []pageGroup
 	paths := a.huma.OpenAPI().Paths
 	for _, r := range a.table() {
-		item := paths[r.path]
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Patch, item.Delete} {
-			if op == nil || op.OperationID != r.id {
+		for _, op := range operations(paths[r.path]) {
+			if op.OperationID != r.id {
 				continue
 			}
 			at := slices.IndexFunc(groups, func(g pageGroup) bool { return g.Name == op.Tags[0] })
