@@ -18,6 +18,9 @@ func Run(t *testing.T, v Vendor) {
 	t.Run("models", v.testModels)
 	t.Run("faults", v.testFaults)
 	t.Run("calls", v.testCalls)
+	if v.Counts != nil {
+		t.Run("counts", v.testCounts)
+	}
 }
 
 // question is the plainest request.

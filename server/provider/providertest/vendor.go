@@ -51,6 +51,9 @@ type Vendor struct {
 	Requests []RequestCase
 	Answers  []AnswerCase
 	Models   []ModelsCase
+
+	// Counts is how a vendor's own endpoint counts prompts; nil: it has none.
+	Counts *CountCases
 }
 
 // Endpoint is the vendor's endpoint at the root of a test server.

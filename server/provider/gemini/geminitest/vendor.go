@@ -32,6 +32,7 @@ func Vendor() providertest.Vendor {
 		Requests:     requests(),
 		Answers:      answers(),
 		Models:       models,
+		Counts:       counts,
 	}
 }
 
