@@ -124,19 +124,7 @@ func (b *books) wantTable(what string, r usage.Range, by usage.By) {
 		groups, err := b.db.Usage().Sums(b.ctx, of, by, bounds)
 		b.must(err)
 		got := usage.Fold(by, groups, bounds, moment, r.Zone, 100)
-		var rows []usage.Group
-		for i := range b.rows {
-			e := &b.rows[i]
-			if e.At().Before(r.From) || !e.At().Before(r.To) || of.Member != "" && of.Member != e.Member {
-				continue
-			}
-			g := usage.Group{Key: keyOf[by](e), At: e.At(), All: usage.SumsOf(e)}
-			if !e.Charged {
-				g.Uncharged = g.All
-			}
-			rows = append(rows, g)
-		}
-		want := usage.Fold(by, rows, bounds, moment, r.Zone, 100)
+		want := usage.Fold(by, b.real(of, by, r), bounds, moment, r.Zone, 100)
 		if got.All != want.All || got.Uncharged != want.Uncharged || len(got.Rows) != len(want.Rows) {
 			b.Fatalf("%s, by %s of %+v in %v: %+v, want %+v", what, by, of, r, got, want)
 		}
@@ -147,6 +135,22 @@ func (b *books) wantTable(what string, r usage.Range, by usage.By) {
 			}
 		}
 	}
+}
+
+// real are a group for each row that is meant, by hand.
+func (b *books) real(of usage.Whose, by usage.By, r usage.Range) (groups []usage.Group) {
+	for i := range b.rows {
+		e := &b.rows[i]
+		if e.At().Before(r.From) || !e.At().Before(r.To) || of.Member != "" && of.Member != e.Member {
+			continue
+		}
+		g := usage.Group{Key: keyOf[by](e), At: e.At(), All: usage.SumsOf(e)}
+		if !e.Charged {
+			g.Uncharged = g.All
+		}
+		groups = append(groups, g)
+	}
+	return groups
 }
 
 // rollups: sums are those of the rows, to the micro-dollar, whatever has been

@@ -9,68 +9,78 @@ import (
 
 // raceRollUp: rows that are written while several roll up are in the sums once.
 func raceRollUp(w *world) {
+	const writers, each, rollers = 4, 20, 3
 	b := newBooks(w)
-	for range 80 {
+	for range writers * each {
 		b.rows = append(b.rows, b.entry())
 	}
-	var writers, rollers sync.WaitGroup
-	done := make(chan struct{})
-	for part := range 4 {
-		writers.Go(func() {
-			for _, e := range b.rows[part*20 : part*20+20] {
-				if err := w.ledger.Append(w.ctx, []usage.Entry{e}); err != nil {
-					w.Error(err)
-				}
-			}
-		})
+	var writing, others sync.WaitGroup
+	written := make(chan struct{})
+	for part := range writers {
+		writing.Go(func() { b.append(b.rows[part*each : (part+1)*each]) })
 	}
-	for range 3 {
-		rollers.Go(func() {
-			for {
-				n, err := w.db.Usage().RollUp(w.ctx, 5)
-				if err != nil {
-					w.Error(err)
-					return
-				}
-				select {
-				case <-done:
-					if n == 0 {
-						return
-					}
-				default:
-				}
-			}
-		})
+	for range rollers {
+		others.Go(func() { b.rollUpUntil(written) })
 	}
-	of, bounds := usage.Whose{Account: w.account}, []time.Time{moment.Add(-100 * time.Hour), moment.Add(100 * time.Hour)}
-	readers := sync.WaitGroup{}
-	readers.Go(func() { // what is read while it is rolled up never shrinks, and is never more than all
-		var before int64
-		for {
-			groups, err := w.db.Usage().Sums(w.ctx, of, usage.ByKind, bounds)
-			if err != nil {
-				w.Error(err)
-				return
-			}
-			all, _ := usage.Total(groups)
-			if all.Calls < before || all.Calls > int64(len(b.rows)) {
-				w.Errorf("%d calls after %d", all.Calls, before)
-			}
-			before = all.Calls
-			select {
-			case <-done:
-				return
-			default:
-			}
-		}
-	})
-	writers.Wait()
-	close(done)
-	rollers.Wait()
-	readers.Wait()
+	others.Go(func() { b.readUntil(written) })
+	writing.Wait()
+	close(written)
+	others.Wait()
 	wantEqual(w, "due", w.count(`SELECT count(*) FROM usage_due`), 0)
 	b.wantSums("after the race")
 	drifted, err := w.db.Usage().Drift(w.ctx, w.account)
 	w.must(err)
 	wantEqual(w, "drifted", len(drifted), 0)
+}
+
+// append writes rows one by one.
+func (b *books) append(rows []usage.Entry) {
+	for _, e := range rows {
+		if err := b.ledger.Append(b.ctx, []usage.Entry{e}); err != nil {
+			b.Error(err)
+		}
+	}
+}
+
+// rollUpUntil rolls up until all is written and rolled up.
+func (b *books) rollUpUntil(written <-chan struct{}) {
+	for {
+		last := closed(written)
+		n, err := b.db.Usage().RollUp(b.ctx, 5)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		if last && n == 0 {
+			return
+		}
+	}
+}
+
+// readUntil checks that what is read while it is rolled up never shrinks, and is
+// never more than all.
+func (b *books) readUntil(written <-chan struct{}) {
+	of, bounds := usage.Whose{Account: b.account}, []time.Time{moment.Add(-100 * time.Hour), moment.Add(100 * time.Hour)}
+	for before, last := int64(0), false; !last; {
+		last = closed(written)
+		groups, err := b.db.Usage().Sums(b.ctx, of, usage.ByKind, bounds)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		all, _ := usage.Total(groups)
+		if all.Calls < before || all.Calls > int64(len(b.rows)) {
+			b.Errorf("%d calls after %d", all.Calls, before)
+		}
+		before = all.Calls
+	}
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
