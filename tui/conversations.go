@@ -3,14 +3,12 @@ package tui
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/tui/chat"
-	"github.com/aichat-term/aichat/tui/dialog"
 	"github.com/aichat-term/aichat/tui/sidebar"
 )
 
@@ -319,40 +317,6 @@ func (a *App) searched(msg hitsMsg) tea.Cmd {
 	return nil
 }
 
-func (a *App) gotModels(msg modelsMsg) tea.Cmd {
-	if msg.err != nil {
-		if a.picker != nil && a.picker.List() == listModels {
-			a.fillModels(chat.Explain(asFailure(msg.err).Code, asFailure(msg.err).Text))
-		}
-		return nil
-	}
-	a.models, a.hasModels = msg.list, true
-	if a.picker != nil && a.picker.List() == listModels {
-		a.fillModels("")
-	}
-	return a.forgetModel()
-}
-
-// forgetModel gives up a model that was only remembered, if it cannot be asked
-// here any more.
-func (a *App) forgetModel() tea.Cmd {
-	if !a.Recalled || a.chosen != a.Model || a.chosen == "" || a.usable(a.chosen) {
-		return nil
-	}
-	gone := a.chosen
-	a.chosen = ""
-	return a.say(toastInfo, "There is no key for "+gone+" any more, the last model chosen: the server chooses another.")
-}
-
-// usable reports whether a model, or one of its provider's, can be asked: not all
-// that can be are listed.
-func (a *App) usable(id string) bool {
-	provider, _, _ := strings.Cut(id, "/")
-	return slices.ContainsFunc(a.models.Models, func(m wire.Model) bool {
-		return m.Usable && (m.ID == id || m.Provider == provider)
-	})
-}
-
 func (a *App) gotAbout(msg aboutMsg) {
 	if msg.err != nil {
 		if a.server == nil && !a.stands {
@@ -386,29 +350,4 @@ func (a *App) edited(msg editedMsg) tea.Cmd {
 	a.setFocus(onComposer)
 	a.composer.SetValue(msg.text)
 	return nil
-}
-
-// chose acts on what was picked in a list.
-func (a *App) chose(c dialog.Chosen) tea.Cmd {
-	a.picker = nil
-	switch c.List {
-	case listModels:
-		return a.chooseModel(c.ID)
-	case listCommands:
-		for _, act := range actions() {
-			if act.id == c.ID {
-				return act.do(a)
-			}
-		}
-	}
-	return nil
-}
-
-func (a *App) chooseModel(id string) tea.Cmd {
-	a.chosen = id
-	if !a.conv.exists {
-		return nil
-	}
-	a.conv.head.Model = id
-	return a.change(a.conv.head.ID, wire.ConversationChange{Model: &id}, "The model could not be set")
 }

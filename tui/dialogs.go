@@ -1,13 +1,9 @@
 package tui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/tui/dialog"
-	"github.com/aichat-term/aichat/tui/figure"
 )
 
 // Names of the lists one can pick from.
@@ -31,66 +27,18 @@ func (a *App) openPalette() tea.Cmd {
 	return nil
 }
 
-func (a *App) openModels() tea.Cmd {
-	a.picker = dialog.NewPicker(a.theme, listModels, "Models: context, price per 1M tokens in / out")
-	if !a.hasModels {
-		a.picker.SetEntries(nil, "", "Asking the server which models there are"+a.theme.Ellipsis)
-		return a.loadModels()
-	}
-	a.fillModels("")
-	return a.loadModels() // keys and local models come and go
-}
-
-func (a *App) fillModels(failure string) {
-	entries := make([]dialog.Entry, 0, len(a.models.Models))
-	for _, m := range a.models.Models {
-		entries = append(entries, modelEntry(m))
-	}
-	notes := []string{}
-	if failure != "" {
-		notes = append(notes, failure)
-	}
-	for _, p := range a.models.Problems {
-		notes = append(notes, p.Provider+": "+p.Detail)
-	}
-	a.picker.SetEntries(entries, a.model(), strings.Join(notes, "\n"))
-}
-
-// keys are the variables that make a provider's models usable.
-var keys = map[string]string{
-	"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY", "gemini": "GEMINI_API_KEY",
-}
-
-func modelEntry(m wire.Model) dialog.Entry {
-	e := dialog.Entry{ID: m.ID, Label: m.ID}
-	var facts []string
-	if m.Context > 0 {
-		facts = append(facts, figure.Count(m.Context))
-	}
-	switch {
-	case m.Price == nil:
-		facts = append(facts, "price unknown")
-	case m.Price.Input == 0 && m.Price.Output == 0:
-		facts = append(facts, "free")
-	default:
-		facts = append(facts, figure.Money(m.Price.Input)+" / "+figure.Money(m.Price.Output))
-	}
-	switch {
-	case m.Barred && len(m.Plans) > 0:
-		facts = []string{"needs the plan " + strings.Join(m.Plans, " or ")}
-		e.Refusal = "Your plan does not have " + m.ID + ". The plan " + strings.Join(m.Plans, " or ") + " does: ask your operator."
-	case m.Barred:
-		facts = []string{"in no plan"}
-		e.Refusal = "No plan of this server has " + m.ID + "."
-	case !m.Usable:
-		variable := keys[m.Provider]
-		facts = []string{"no key"}
-		e.Refusal = "There is no key for " + m.Provider + "."
-		if variable != "" {
-			facts = []string{"needs " + variable}
-			e.Refusal += " Set " + variable + " and start aichat again."
+// chose acts on what was picked in a list.
+func (a *App) chose(c dialog.Chosen) tea.Cmd {
+	a.picker = nil
+	switch c.List {
+	case listModels:
+		return a.chooseModel(c.ID)
+	case listCommands:
+		for _, act := range actions() {
+			if act.id == c.ID {
+				return act.do(a)
+			}
 		}
 	}
-	e.Detail = strings.Join(facts, ", ")
-	return e
+	return nil
 }

@@ -3,7 +3,6 @@ package tui
 import (
 	"strings"
 
-	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/tui/cost"
 	"github.com/aichat-term/aichat/tui/figure"
 	"github.com/aichat-term/aichat/tui/terminal"
@@ -88,14 +87,4 @@ func (a *App) parent() string {
 		return a.editing.parent
 	}
 	return a.chat.Leaf()
-}
-
-// modelOf is what is known of a model; nil: nothing.
-func (a *App) modelOf(id string) *wire.Model {
-	for i := range a.models.Models {
-		if a.models.Models[i].ID == id {
-			return &a.models.Models[i]
-		}
-	}
-	return nil
 }
