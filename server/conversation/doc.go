@@ -6,6 +6,6 @@
 // question or regenerating an answer adds a sibling and moves the leaf: nothing
 // is overwritten. The branch shown is the path from the leaf to the root.
 //
-// conversation imports the standard library, fault, identity and a uuid library
-// only.
+// conversation imports the standard library, fault, identity, a uuid library and
+// one that knows Unicode's words.
 package conversation

@@ -6,6 +6,6 @@
 // A call's ledger rows are returned and not written: who called writes them in
 // the transaction that stores the outcome.
 //
-// generate imports the standard library, fault, identity, provider, usage and a
-// uuid library only.
+// generate imports the standard library, fault, shallow, identity, provider,
+// usage and a uuid library only.
 package generate

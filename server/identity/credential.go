@@ -22,7 +22,7 @@ const (
 	OneTimeLink   CredentialKind = "aichat_ol_"  // a link that signs in once
 )
 
-// credentialBits is how much chance is in each: there is nothing to guess.
+// credentialBytes is how much chance is in each: there is nothing to guess.
 const credentialBytes = 20
 
 var credentialText = base32.StdEncoding.WithPadding(base32.NoPadding)

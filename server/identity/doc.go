@@ -7,6 +7,6 @@
 // access tokens, identities at other providers) and the log of what happened to
 // them. How one comes to be is signin's.
 //
-// identity imports the standard library, fault, a uuid library and one that knows
-// language tags.
+// identity imports the standard library, fault and a library that knows language
+// tags.
 package identity

@@ -12,6 +12,6 @@
 // and not for all together, which is said in the log once. Redis is asked again
 // every two seconds, and nobody waits for that.
 //
-// The package imports quota and visitor, whose interfaces it implements, and
-// rueidis. It is not in quota, which knows no network.
+// The package imports quota and visitor, whose interfaces it implements, identity
+// and rueidis. It is not in quota, which knows no network.
 package redis
