@@ -120,7 +120,7 @@ func (a *API) rangeOf(ctx context.Context, who caller, in RangeIn, now time.Time
 
 func asked(in RangeIn, zone *time.Location, now time.Time, anchor int) usage.Asked {
 	return usage.Asked{From: in.From, To: in.To, Zone: zone, Now: now,
-		Month: func(at time.Time) usage.Span { return usage.Span(quota.Month.Around(at, anchor)) }}
+		Month: func(at time.Time) usage.Span { return quota.Month.Around(at, anchor) }}
 }
 
 // zoneOf is the zone that is asked for, else that of the caller's profile, else

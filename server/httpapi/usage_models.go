@@ -133,7 +133,7 @@ func (a *API) planUse(ctx context.Context, who caller) (*usage.PlanUse, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &usage.PlanUse{Title: o.Plan.Title, Month: usage.Span(quota.Month.Around(a.Now(), anchor)), Now: a.Now()}
+	p := &usage.PlanUse{Title: o.Plan.Title, Month: quota.Month.Around(a.Now(), anchor), Now: a.Now()}
 	if p.Title == "" {
 		p.Title = o.Plan.Name
 	}

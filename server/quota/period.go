@@ -1,6 +1,10 @@
 package quota
 
-import "time"
+import (
+	"time"
+
+	"github.com/aichat-term/aichat/server/usage"
+)
 
 // Period is for how long a limit counts.
 type Period string
@@ -15,24 +19,21 @@ const (
 // Periods lists the periods.
 func Periods() []Period { return []Period{Day, Month} }
 
-// Span is the time from Starts (within) to Ends (without).
-type Span struct{ Starts, Ends time.Time }
-
 // Around is the period that holds at. anchor is the day of the month on which an
 // account's months begin, 1 to 31: where a month has no such day, its last day
 // stands for it, and the month after begins on the anchor again. An anchor out
 // of that range counts as the nearest within.
-func (p Period) Around(at time.Time, anchor int) Span {
+func (p Period) Around(at time.Time, anchor int) usage.Span {
 	at = at.UTC()
 	y, m, d := at.Date()
 	if p == Day {
-		return Span{date(y, m, d), date(y, m, d+1)}
+		return usage.Span{Starts: date(y, m, d), Ends: date(y, m, d+1)}
 	}
 	anchor = min(max(anchor, 1), 31)
 	if starts := anchored(y, m, anchor); !at.Before(starts) {
-		return Span{starts, anchored(y, m+1, anchor)}
+		return usage.Span{Starts: starts, Ends: anchored(y, m+1, anchor)}
 	}
-	return Span{anchored(y, m-1, anchor), anchored(y, m, anchor)}
+	return usage.Span{Starts: anchored(y, m-1, anchor), Ends: anchored(y, m, anchor)}
 }
 
 // anchored is the anchor day of a month, or its last.

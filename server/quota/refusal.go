@@ -2,11 +2,11 @@ package quota
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/usage"
 )
 
 // askForMore is what a person can do about a limit.
@@ -64,28 +64,13 @@ func whose(c Counter) string {
 func Quantity(u Unit, n int64) string {
 	switch u {
 	case Messages:
-		if n == 1 {
-			return "1 message"
-		}
-		return grouped(n) + " messages"
+		return quantityOf(n, "message")
 	case Tokens:
-		if n == 1 {
-			return "1 token"
-		}
-		return grouped(n) + " tokens"
+		return quantityOf(n, "token")
 	case MicroUSD:
 		return dollars(n)
 	}
-	return grouped(n)
-}
-
-// grouped is a number with its thousands apart.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return digits
+	return usage.Grouped(n)
 }
 
 // dollars are micro-dollars with two digits behind the point, or as many as there
@@ -93,5 +78,5 @@ func grouped(n int64) string {
 func dollars(microUSD int64) string {
 	const million = 1_000_000
 	part := strings.TrimRight(fmt.Sprintf("%06d", microUSD%million), "0")
-	return "$" + grouped(microUSD/million) + "." + part + strings.Repeat("0", max(0, 2-len(part)))
+	return "$" + usage.Grouped(microUSD/million) + "." + part + strings.Repeat("0", max(0, 2-len(part)))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/usage"
 )
 
 // The rates, as refusals and programs name them.
@@ -38,14 +39,14 @@ func answers(n int64) string {
 	if n == 1 {
 		return "1 answer is"
 	}
-	return grouped(n) + " answers are"
+	return usage.Grouped(n) + " answers are"
 }
 
 func quantityOf(n int64, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return grouped(n) + " " + what + "s"
+	return usage.Grouped(n) + " " + what + "s"
 }
 
 // tooFast is a rate's refusal.
