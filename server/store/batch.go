@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,6 +51,16 @@ func tuples(first, rows, width int) string {
 // list is "$a, $b": n placeholders, numbered from first on.
 func list(first, n int) string {
 	return strings.Trim(tuples(first, 1, n), "()")
+}
+
+// among is a list of some values, numbered behind those that stand there already,
+// and all of them.
+func among[T any](some []T, there ...any) (placeholders string, values []any) {
+	values = slices.Clip(there)
+	for _, v := range some {
+		values = append(values, v)
+	}
+	return list(len(there)+1, len(some)), values
 }
 
 // optional is a parameter that is NULL where p is nil.

@@ -181,11 +181,8 @@ func (s *Keys) KeyNames(ctx context.Context, ids []vault.KeyID) (map[vault.KeyID
 	known := make(map[vault.KeyID]vault.Key, len(ids))
 	err := s.db.view(ctx, func(q querier) error {
 		return batches(ids, func(some []vault.KeyID) error {
-			values := make([]any, len(some))
-			for i, id := range some {
-				values[i] = id
-			}
-			all, err := collect(ctx, q, scanKey, `SELECT `+keyColumns+` FROM provider_keys WHERE id IN (`+list(1, len(some))+`)`, values...)
+			in, values := among(some)
+			all, err := collect(ctx, q, scanKey, `SELECT `+keyColumns+` FROM provider_keys WHERE id IN (`+in+`)`, values...)
 			for _, k := range all {
 				known[k.ID] = k
 			}

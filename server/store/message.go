@@ -88,13 +88,10 @@ func (s *Conversations) SiblingsOf(ctx context.Context, account identity.Account
 	err = s.db.snapshot(ctx, func(q querier) error {
 		clear(of)
 		return batches(ids, func(some []conversation.MessageID) error {
-			args := []any{account}
-			for _, id := range some {
-				args = append(args, id)
-			}
+			in, args := among(some, account)
 			pairs, err := collect(ctx, q, scanSibling, `SELECT k.id, m.id FROM messages k
 				JOIN messages m ON m.account_id = k.account_id AND m.conversation_id = k.conversation_id AND m.parent_id = k.parent_id
-				WHERE k.account_id = $1 AND k.id IN (`+list(2, len(some))+`) AND `+visible+`
+				WHERE k.account_id = $1 AND k.id IN (`+in+`) AND `+visible+`
 				ORDER BY m.created_at, m.place`, args...)
 			for _, p := range pairs {
 				of[p.of] = append(of[p.of], p.id)

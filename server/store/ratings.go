@@ -62,12 +62,9 @@ func (s *Conversations) RatingsOf(ctx context.Context, account identity.AccountI
 	err := s.db.view(ctx, func(q querier) error {
 		clear(of)
 		return batches(messages, func(some []conversation.MessageID) error {
-			args := []any{account, user}
-			for _, id := range some {
-				args = append(args, id)
-			}
+			in, args := among(some, account, user)
 			all, err := collect(ctx, q, scanRating, `SELECT message_id, user_id, value, reason, rated_at FROM message_ratings
-				WHERE account_id = $1 AND user_id = $2 AND message_id IN (`+list(3, len(some))+`)`, args...)
+				WHERE account_id = $1 AND user_id = $2 AND message_id IN (`+in+`)`, args...)
 			for _, r := range all {
 				of[r.Message] = r
 			}

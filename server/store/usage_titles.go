@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"slices"
 
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/usage"
@@ -51,16 +50,13 @@ func (s *Usage) titles(ctx context.Context, text string, ids []string, first ...
 	err := s.db.seek(ctx, func(q querier) error {
 		clear(of)
 		return batches(ids, func(some []string) error {
-			args := slices.Clip(first)
-			for _, id := range some {
-				args = append(args, id)
-			}
+			in, args := among(some, first...)
 			_, err := collect(ctx, q, func(rows *sql.Rows) (struct{}, error) {
 				var id, title string
 				err := rows.Scan(&id, &title)
 				of[id] = title
 				return struct{}{}, err
-			}, text+`(`+list(len(first)+1, len(some))+`)`, args...)
+			}, text+`(`+in+`)`, args...)
 			return err
 		})
 	})
