@@ -101,7 +101,7 @@ screenshot: build ## draw docs/aichat.svg from the real TUI (needs tmux)
 	@scripts/screenshot
 
 .PHONY: deps
-deps: ## install what the tests need: PostgreSQL, Redis, tmux, a C compiler, node
+deps: ## install what the tests need: servers, tmux, a browser, node and the like; scripts/deps lists it
 	@scripts/deps
 
 .PHONY: clean
