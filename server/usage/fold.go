@@ -37,33 +37,52 @@ func Fold(by By, groups []Group, bounds []time.Time, now time.Time, zone *time.L
 		return t
 	}
 	all := merged(groups)
-	slices.SortFunc(all, dearest)
-	for _, g := range all[:min(most, len(all))] {
-		t.Rows = append(t.Rows, Row{Group: g})
+	top := dearest(all, most)
+	told := make(map[string]bool, len(top))
+	for _, g := range top {
+		t.Rows = append(t.Rows, Row{Group: *g})
+		told[g.Key] = true
 	}
-	for _, g := range all[len(t.Rows):] {
-		t.Left, t.Rest = t.Left+1, t.Rest.plus(g)
+	for i := range all {
+		if g := &all[i]; !told[g.Key] {
+			t.Left, t.Rest = t.Left+1, t.Rest.plus(*g)
+		}
 	}
 	return t
 }
 
-// merged has each key once.
-func merged(groups []Group) []Group {
-	at := map[string]int{}
-	var all []Group
-	for _, g := range groups {
-		i, there := at[g.Key]
-		if !there {
-			at[g.Key] = len(all)
-			all = append(all, g)
+// dearest are so many of the groups, in the order in which they are told. There
+// may be 100 000 conversations, of which 50 are: so they are not sorted.
+func dearest(all []Group, most int) (top []*Group) {
+	for i := range all {
+		g := &all[i]
+		if len(top) == most && (most == 0 || dearer(top[most-1], g) < 0) {
 			continue
 		}
-		all[i] = all[i].plus(g)
+		at, _ := slices.BinarySearchFunc(top, g, dearer)
+		top = slices.Insert(top, at, g)
+		top = top[:min(len(top), most)]
+	}
+	return top
+}
+
+// merged has each key once.
+func merged(groups []Group) []Group {
+	at := make(map[string]int, len(groups))
+	all := make([]Group, 0, len(groups))
+	for i := range groups {
+		g := &groups[i]
+		if j, there := at[g.Key]; there {
+			all[j] = all[j].plus(*g)
+			continue
+		}
+		at[g.Key] = len(all)
+		all = append(all, *g)
 	}
 	return all
 }
 
-func dearest(a, b Group) int {
+func dearer(a, b *Group) int {
 	return cmp.Or(cmp.Compare(b.All.MicroUSD, a.All.MicroUSD), cmp.Compare(b.All.Tokens.Total(), a.All.Tokens.Total()),
 		cmp.Compare(b.All.Calls, a.All.Calls), cmp.Compare(a.Key, b.Key))
 }
