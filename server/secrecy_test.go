@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -217,11 +218,18 @@ func (k *keeper) keepsToItself() {
 	k.turn("box/talker") // so that calm is asked too
 	k.look()
 
-	all := []masked{box.masked, calm.masked, away.masked, mine.masked, terminals, refused}
-	once := []int{1, 1, 1, 1, 0, 0}                            // what is kept, by the vault alone
-	if n := k.inMemory(once, all...); !slices.Equal(n, once) { // before what is searched brings the keys back
-		k.t.Errorf("the keys are in memory %v times, and should be %v", n, once)
+	// Before what else is searched brings the keys back. Those that are kept may lie
+	// with the vault, once each; it lets go of them when it hears of a change.
+	lying := newMasked()
+	here := lying.reveal()
+	all := []masked{box.masked, calm.masked, away.masked, mine.masked, terminals, refused, lying}
+	most := []int{1, 1, 1, 1, 0, 0, 1}
+	n := k.inMemory(most, all...)
+	if more(n, most) || n[len(n)-1] != 1 {
+		k.t.Errorf("the keys are in memory %v times, and should be %v at most, the last one exactly", n, most)
 	}
+	runtime.KeepAlive(here)
+	all = all[:len(all)-1]
 	k.cannotOpen(box, mine)
 	k.wantUnheard(all...)
 	k.wantUnwritten(all...)
