@@ -5,10 +5,13 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/aichat-term/aichat/client/setting"
 	"github.com/aichat-term/aichat/server"
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
@@ -16,6 +19,7 @@ import (
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/store"
+	"github.com/aichat-term/aichat/server/store/aftermath"
 	"github.com/aichat-term/aichat/server/store/pgtest"
 	"github.com/aichat-term/aichat/server/store/sqlitetest"
 	"github.com/aichat-term/aichat/server/turn"
@@ -36,6 +40,9 @@ type mortal struct {
 	held quota.Store
 	at   seam
 	dead atomic.Bool
+
+	// only, if not nil, says which checkpoints are the step of that name.
+	only func([]turn.Chunk) bool
 
 	// amid, if not nil, is called as the step begins. kill, if not nil, ends the
 	// process in earnest.
@@ -78,7 +85,11 @@ func (m *mortal) Begin(ctx context.Context, p turn.BeginParams) (rec turn.Record
 }
 
 func (m *mortal) Checkpoint(ctx context.Context, owner string, lease time.Duration, running []turn.Ref, chunks []turn.Chunk) (lost, asked []turn.Ref, err error) {
-	err = m.do("checkpoint", func() error {
+	step := "checkpoint"
+	if m.only != nil && !m.only(chunks) {
+		step = "another checkpoint"
+	}
+	err = m.do(step, func() error {
 		lost, asked, err = m.Store.Checkpoint(ctx, owner, lease, running, chunks)
 		return err
 	})
@@ -156,11 +167,45 @@ func TestDeathAtEverySeam(t *testing.T) {
 	}
 }
 
+// What a process was at when it died is booked as that: here the model that had
+// come in the place of the one that was asked.
+func TestDeathElsewhere(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, database string) {
+		if database == "" {
+			database = sqlitetest.File(t)
+		}
+		g, v := newGatekeeper(t), newVendor(t)
+		g.refuses("stub", http.StatusUnauthorized)
+		v.say("hello") // and goes on for ever
+		d := newDying(t, database)
+		d.config.Fallbacks = []string{testModel + " > other/deputy"}
+		d.config.Providers = map[string]server.ProviderConfig{
+			"stub":  {BaseURL: g.url, Key: setting.NewSecret(aftermath.Canary + "-stub")},
+			"other": {BaseURL: v.url + "/v1", Key: setting.NewSecret(aftermath.Canary)},
+		}
+		req := question()
+		req.Model = testModel
+		d.dieOf(&mortal{Store: d.db.Turns(), held: d.db.Quota(), at: seam{"checkpoint", true}, only: func(chunks []turn.Chunk) bool {
+			return slices.ContainsFunc(chunks, func(c turn.Chunk) bool { return c.Model != "" })
+		}}, req)
+		d.live()
+		rows, err := d.db.Ledger().Entries(t.Context(), d.who.Account, time.Time{}, 10)
+		if err != nil || len(rows) != 1 || rows[0].ModelID() != "other/deputy" || !rows[0].Lost() || !rows[0].Charged {
+			t.Errorf("rows %+v, %v", rows, err)
+		}
+		if g.heard() != "talker:stub" {
+			t.Error("the one that was asked was not")
+		}
+	})
+}
+
 // dying is a database on which processes live and die.
 type dying struct {
 	*testing.T
-	db  *store.DB
-	who identity.Principal
+	db     *store.DB
+	who    identity.Principal
+	config server.Config // of the processes' models
 }
 
 func newDying(t *testing.T, database string) *dying {
@@ -174,13 +219,13 @@ func newDying(t *testing.T, database string) *dying {
 	if err := db.Identities().CreateUser(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
-	return &dying{t, db, identity.Principal{User: u.ID, Account: u.Account}}
+	return &dying{t, db, identity.Principal{User: u.ID, Account: u.Account}, server.Config{NoOllamaProbe: true}}
 }
 
 // process is a turn service of its own, on stores that may be mortal.
 func (d *dying) process(turns turn.Store, holds quota.Store) *turn.Service {
 	d.Helper()
-	directory, err := server.NewDirectory(server.Config{NoOllamaProbe: true}, server.Options{DemoDelay: 5 * time.Millisecond})
+	directory, err := server.NewDirectory(d.config, server.Options{DemoDelay: 5 * time.Millisecond})
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -194,13 +239,17 @@ func (d *dying) process(turns turn.Store, holds quota.Store) *turn.Service {
 // die asks a process a question, which it dies of.
 func (d *dying) die(at seam, ephemeral bool) {
 	d.Helper()
-	m := &mortal{Store: d.db.Turns(), held: d.db.Quota(), at: at}
+	req := question()
+	req.Ephemeral = ephemeral
+	d.dieOf(&mortal{Store: d.db.Turns(), held: d.db.Quota(), at: at}, req)
+}
+
+func (d *dying) dieOf(m *mortal, req turn.Request) {
+	d.Helper()
 	s := d.process(m, mortalHolds{m.held, m})
 	if err := s.Start(d.Context()); err != nil {
 		d.Fatal(err)
 	}
-	req := question()
-	req.Ephemeral = ephemeral
 	feed, _, err := s.Begin(d.Context(), d.who, req, 0)
 	ctx, stop := context.WithCancel(d.Context())
 	if err == nil {
