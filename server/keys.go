@@ -34,7 +34,7 @@ func openKeys(ctx context.Context, c *Config, db *store.DB, log *slog.Logger, le
 		}
 		log.WarnContext(ctx, "the master keys cannot be read: kept provider keys are not usable", "error", err)
 	}
-	k := &keys{ring: vault.NewRing(vault.RingOptions{Store: db.Keys(), Sealer: sealer, Logger: log})}
+	k := &keys{ring: vault.NewRing(c.ring(db, sealer, log))}
 	k.Vault = vault.New(k.ring, nil)
 	missing, err := k.MissingMasters(ctx)
 	if err != nil {
@@ -47,6 +47,29 @@ func openKeys(ctx context.Context, c *Config, db *store.DB, log *slog.Logger, le
 		log.WarnContext(ctx, "some kept provider keys cannot be read", "error", err)
 	}
 	return k, nil
+}
+
+// ring is what the vault's ring is made of. The owner of a local server is told what
+// nobody else could see to, and a file is cheap to look at again.
+func (c *Config) ring(db *store.DB, sealer *seal.Sealer, log *slog.Logger) vault.RingOptions {
+	o := vault.RingOptions{Store: db.Keys(), Sealer: sealer, Logger: log}
+	if c.ownMasterKey != "" {
+		o.RereadEvery = ownRereadEvery
+		o.Missing = func() string { return ownMissing(c.ownMasterKey, sealer.Trouble()) }
+	}
+	return o
+}
+
+// ownRereadEvery is how often a local server looks for a master key that is not there.
+const ownRereadEvery = time.Second
+
+// ownMissing tells the owner of a local server what to do about a master key that is
+// not in its file, or that cannot be read from there.
+func ownMissing(file string, trouble error) string {
+	if trouble != nil {
+		return fmt.Sprintf("The master key's file %s cannot be used: %v.", file, trouble)
+	}
+	return "The master key that seals it is not in " + file + ": put that file back from a copy, or remove the key and add it again: aichat keys."
 }
 
 // missingMasters says which master keys have to be given back, and what to do where

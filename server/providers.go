@@ -35,7 +35,7 @@ func openProviders(ctx context.Context, c *Config, db *store.DB, o Options, log 
 	if p.keys, err = openKeys(ctx, c, db, log, lenient); err != nil {
 		return nil, err
 	}
-	if p.directory, err = newDirectory(c, o.Environment, p.vendors, p.keys.ring); err != nil {
+	if p.directory, err = newDirectory(c, o.Environment, p.vendors, p.keys); err != nil {
 		return nil, err
 	}
 	p.models, err = newModels(c, o.Environment, p.directory, db.Keys())
@@ -58,8 +58,9 @@ func newProviders(c *Config, o Options) (p *providers, err error) {
 	return p, nil
 }
 
-// newDirectory reads the catalogue and the operator's endpoints.
-func newDirectory(c *Config, env map[string]string, vendors map[provider.API]provider.Provider, keys vault.Keys) (*provider.Directory, error) {
+// newDirectory reads the catalogue and the operator's endpoints; kept is nil where there
+// is no vault.
+func newDirectory(c *Config, env map[string]string, vendors map[provider.API]provider.Provider, kept *keys) (*provider.Directory, error) {
 	overrides, err := c.catalogueOverrides()
 	if err != nil {
 		return nil, err
@@ -76,16 +77,19 @@ func newDirectory(c *Config, env map[string]string, vendors map[provider.API]pro
 	if err != nil {
 		return nil, err
 	}
-	return provider.NewDirectory(provider.DirectoryOptions{
+	known := provider.DirectoryOptions{
 		Catalogue:    catalogue,
 		Vendors:      vendors,
 		Endpoints:    endpoints,
-		Keys:         keys,
 		Fallbacks:    fallbacks,
 		DefaultModel: c.DefaultModel,
 		OllamaURL:    openai.OllamaBaseURL,
 		NoProbe:      c.NoOllamaProbe,
-	}), nil
+	}
+	if kept != nil {
+		known.Keys, known.Keeps = kept.ring, func() bool { return kept.Ready() == nil }
+	}
+	return provider.NewDirectory(known), nil
 }
 
 // giveTo gives the API the vault, what tries a key, and what there is to say of

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,6 +37,9 @@ type DirectoryOptions struct {
 
 	// Keys are those of the vault; nil: there is none.
 	Keys vault.Keys
+
+	// Keeps reports whether users can have keys of their own kept; nil: they cannot.
+	Keeps func() bool
 
 	// Fallbacks names, by a model's id, those that are asked in its place where it
 	// cannot be had, in order.
@@ -88,6 +92,11 @@ type Caller struct {
 	// not to be had: the operator's.
 	DefaultModel string
 
+	// Fresh says that the providers' own lists are to be asked for anew, and waited
+	// for, since somebody wants to know whether they answer. What came within the
+	// last quarter of a minute is fresh.
+	Fresh bool
+
 	looking bool // no call follows, which would be some key's turn
 }
 
@@ -104,17 +113,24 @@ type Route struct {
 }
 
 // endpoints lists what the caller may use, in the order in which it is taken, the
-// demo last. Several of one provider have a key each.
+// demo last. Several of one provider have a key each. A key of the operator's that
+// cannot be read is there only where the operator has no other for its provider,
+// behind all that may serve, so that whoever wants it is told.
 func (d *Directory) endpoints(ctx context.Context, c Caller) ([]Endpoint, error) {
 	all := FromEnvironment(c.Env, d.options.OllamaURL)
-	kept, err := d.kept(ctx, c)
+	kept, unread, err := d.kept(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	all = append(all, kept...)
 	for _, e := range d.options.Endpoints {
-		e.payer, e.weight = operator, 1
+		e.payer, e.weight, e.Owner = operator, 1, vault.OfServer
 		all = append(all, e)
+	}
+	for _, e := range unread {
+		if !slices.ContainsFunc(all, func(other Endpoint) bool { return other.Provider == e.Provider && other.payer == operator }) {
+			all = append(all, e)
+		}
 	}
 	return append(all, Endpoint{Provider: DemoID, API: Demo, payer: nobody}), nil
 }
@@ -157,7 +173,7 @@ func (d *Directory) routeTo(ctx context.Context, c Caller, all []Endpoint, model
 			return d.route(e, m), nil
 		}
 	}
-	return Route{}, noKey(m)
+	return Route{}, d.noKey(c, m)
 }
 
 func endpointIDs(endpoints []Endpoint) []string {
@@ -168,15 +184,22 @@ func endpointIDs(endpoints []Endpoint) []string {
 	return names
 }
 
-func noKey(m Model) error {
-	switch variable := KeyVariable(m.Provider); {
-	case variable != "":
+// noKey is the fault that there is no key for a model, with what this caller can do
+// about it: the variables are those of a local server's owner only.
+func (d *Directory) noKey(c Caller, m Model) error {
+	variable := KeyVariable(m.Provider)
+	switch {
+	case c.Local && variable != "":
 		return &fault.Error{Kind: fault.NoKey, Subject: variable,
-			Message: "There is no key for " + m.ID() + ": set " + variable + ", or choose another model."}
-	case m.Provider == OllamaID:
+			Message: fmt.Sprintf("There is no key for %s: set %s, or add one with aichat keys add %s, or choose another model.", m.ID(), variable, m.Provider)}
+	case c.Local && m.Provider == OllamaID:
 		return fault.New(fault.NoKey, "No Ollama answers on this machine: start it, or set OLLAMA_HOST.")
+	case c.Local:
+		return fault.New(fault.NoKey, "There is no key for %s here.", m.ID())
+	case variable != "" && d.options.Keeps != nil && d.options.Keeps():
+		return fault.New(fault.NoKey, "This server has no key for %s: choose another model, add a key of your own with aichat keys add %s, or ask the server's operator.", m.ID(), m.Provider)
 	}
-	return fault.New(fault.NoKey, "There is no key for %s here.", m.ID())
+	return fault.New(fault.NoKey, "This server has no key for %s: choose another model, or ask the server's operator.", m.ID())
 }
 
 func (d *Directory) route(e Endpoint, m Model) Route {

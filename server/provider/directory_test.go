@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -95,6 +96,25 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("got %q (%v), want %q", got, err, tc.want)
 			}
 		})
+	}
+}
+
+// Whoever is at another machine cannot set the server's variables.
+func TestWhoeverHasNoKeyIsToldWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		local, keeps bool
+		says, not    string
+	}{
+		{true, false, "set ANTHROPIC_API_KEY", "operator"},
+		{false, false, "ask the server's operator", "keys add"},
+		{false, true, "add a key of your own with aichat keys add anthropic", "_API_KEY"},
+	} {
+		d := directory(t, provider.DirectoryOptions{Keeps: func() bool { return tc.keeps }})
+		_, err := d.Route(t.Context(), provider.Caller{Local: tc.local}, "anthropic/claude-haiku-4-5")
+		if says := fault.Of(err).Public(); !fault.Is(err, fault.NoKey) || !strings.Contains(says, tc.says) || strings.Contains(says, tc.not) {
+			t.Errorf("local %v, keeps %v: %v", tc.local, tc.keeps, err)
+		}
 	}
 }
 

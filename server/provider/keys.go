@@ -8,16 +8,17 @@ import (
 )
 
 // kept are the endpoints that the vault's keys open, unopened, in the order of
-// their payers.
-func (d *Directory) kept(ctx context.Context, c Caller) ([]Endpoint, error) {
+// their payers. Those of the operator whose keys cannot be read are unread: an
+// own one goes before all others even so, since in its place another would pay.
+func (d *Directory) kept(ctx context.Context, c Caller) (all, unread []Endpoint, err error) {
 	if d.options.Keys == nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	keys, err := d.options.Keys.Usable(ctx, c.Account, c.User)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all := make([]Endpoint, 0, len(keys))
+	all = make([]Endpoint, 0, len(keys))
 	for i := range keys {
 		k := &keys[i]
 		e := Kept(k, vault.Secret{})
@@ -25,9 +26,13 @@ func (d *Directory) kept(ctx context.Context, c Caller) ([]Endpoint, error) {
 			continue // nobody knows where it leads
 		}
 		e.kept, e.payer, e.weight = k, payerOf(k.Owner.Kind), k.Weight
+		if k.Unread && e.payer == operator {
+			unread = append(unread, e)
+			continue
+		}
 		all = append(all, e)
 	}
-	return all, nil
+	return all, unread, nil
 }
 
 func payerOf(owner vault.OwnerKind) payer {

@@ -46,6 +46,7 @@ type liveList struct {
 	models []Model // as last heard, though err may be newer
 	err    error
 	until  time.Time
+	heard  time.Time     // when that was
 	asking chan struct{} // closed when the call under way has ended; nil: none is
 	since  time.Time     // when that call began
 }
@@ -57,15 +58,20 @@ func newLiveLists(vendors map[API]Provider, open func(context.Context, Endpoint)
 // get returns the endpoint's models, asking it where nothing fresh is known. With
 // an error come the models that were known before, if any.
 func (l *liveLists) get(ctx context.Context, e Endpoint) ([]Model, error) {
-	return l.getWithin(ctx, e, liveWait, liveCall)
+	return l.getWithin(ctx, e, liveFor, liveWait, liveCall)
 }
 
-// getWithin waits for a call that may take as long as call says until it has
-// been under way for wait: who comes later to a provider that hangs does not
-// wait for it again.
-func (l *liveLists) getWithin(ctx context.Context, e Endpoint, wait, call time.Duration) ([]Model, error) {
+// fresh is get for somebody who wants to know how it stands now, and waits for it.
+func (l *liveLists) fresh(ctx context.Context, e Endpoint) ([]Model, error) {
+	return l.getWithin(ctx, e, liveErrorFor, liveCall, liveCall)
+}
+
+// getWithin takes what is not older than old. It waits for a call that may take as
+// long as call says until it has been under way for wait: who comes later to a
+// provider that hangs does not wait for it again.
+func (l *liveLists) getWithin(ctx context.Context, e Endpoint, old, wait, call time.Duration) ([]Model, error) {
 	list := l.list(e)
-	asking, since := list.ask(func() { l.refresh(context.WithoutCancel(ctx), list, e, call) }, l.now())
+	asking, since := list.ask(func() { l.refresh(context.WithoutCancel(ctx), list, e, call) }, l.now(), old)
 	if asking != nil {
 		waiting, cancel := context.WithTimeout(ctx, since.Add(wait).Sub(l.now()))
 		defer cancel()
@@ -88,13 +94,13 @@ func (list *liveList) last() []Model {
 	return list.models
 }
 
-// ask returns nil where what is known is fresh; else what is closed when a call
+// ask returns nil where what is known is not older than old; else what is closed when a call
 // has ended, and when that began: the one under way, or call, which it then
 // starts.
-func (list *liveList) ask(call func(), now time.Time) (asking <-chan struct{}, since time.Time) {
+func (list *liveList) ask(call func(), now time.Time, old time.Duration) (asking <-chan struct{}, since time.Time) {
 	list.mu.Lock()
 	defer list.mu.Unlock()
-	if now.Before(list.until) {
+	if now.Before(list.until) && now.Before(list.heard.Add(old)) {
 		return nil, now
 	}
 	if list.asking == nil {
@@ -118,10 +124,11 @@ func (l *liveLists) refresh(ctx context.Context, list *liveList, e Endpoint, wai
 	}
 	list.mu.Lock()
 	defer list.mu.Unlock()
+	list.heard = l.now()
 	if list.err = err; err == nil {
-		list.models, list.until = models, l.now().Add(liveFor)
+		list.models, list.until = models, list.heard.Add(liveFor)
 	} else {
-		list.until = l.now().Add(liveErrorFor)
+		list.until = list.heard.Add(liveErrorFor)
 	}
 	close(list.asking)
 	list.asking = nil
@@ -159,6 +166,6 @@ func (d *Directory) probeOllama(ctx context.Context) (Endpoint, []Model, bool) {
 		return Endpoint{}, nil, false
 	}
 	e := Endpoint{Provider: OllamaID, API: OpenAIChat, BaseURL: base, payer: nobody}
-	models, err := d.live.getWithin(ctx, e, probeWait, probeWait)
+	models, err := d.live.getWithin(ctx, e, liveFor, probeWait, probeWait)
 	return e, Merge(nil, models), err == nil
 }

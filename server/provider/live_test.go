@@ -86,6 +86,35 @@ func TestAProviderThatHangs(t *testing.T) {
 	})
 }
 
+// Whoever wants to know how it stands is told of a provider that has fallen silent
+// since it was heard; but what came a moment ago is not asked for again.
+func TestAFreshListIsAskedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		vendor := &slow{takes: time.Millisecond}
+		d := directory(t, provider.DirectoryOptions{NoProbe: true,
+			Vendors:   map[provider.API]provider.Provider{provider.OpenAIChat: vendor},
+			Endpoints: []provider.Endpoint{{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}}})
+		d.Models(t.Context(), provider.Caller{})
+		for _, tc := range []struct {
+			after time.Duration
+			fresh bool
+			asked int32
+			wrong int
+		}{{0, true, 1, 0}, {time.Minute, false, 1, 0}, {0, true, 2, 1}} {
+			<-time.After(tc.after)
+			if tc.wrong > 0 {
+				vendor.takes = time.Hour
+			}
+			offers, problems := d.Models(t.Context(), provider.Caller{Fresh: tc.fresh})
+			if n := vendor.asked.Load(); n != tc.asked || len(problems) != tc.wrong || offers[0].ID() != "box/here" {
+				t.Errorf("%+v: asked %d times, problems %v", tc, n, problems)
+			}
+		}
+		<-time.After(time.Minute) // the call ends by itself
+	})
+}
+
 // On a machine whose firewall swallows the question, an Ollama that is not there
 // costs 300 ms, and then nothing for a while.
 func TestAnOllamaThatSaysNothing(t *testing.T) {

@@ -42,7 +42,11 @@ func (d *Directory) Models(ctx context.Context, c Caller) ([]Offer, []Problem) {
 			all = slices.Insert(all, len(all)-1, e)
 		}
 	}
-	lists, problems := d.ask(ctx, all)
+	get := d.live.get
+	if c.Fresh {
+		get = d.live.fresh
+	}
+	lists, problems := ask(ctx, all, get)
 
 	var offers []Offer
 	for i, e := range all {
@@ -83,7 +87,7 @@ func (d *Directory) markDefault(ctx context.Context, c Caller, offers []Offer) {
 }
 
 // ask gets the live list of each endpoint, in their order.
-func (d *Directory) ask(ctx context.Context, all []Endpoint) (lists [][]Model, problems []Problem) {
+func ask(ctx context.Context, all []Endpoint, get func(context.Context, Endpoint) ([]Model, error)) (lists [][]Model, problems []Problem) {
 	lists = make([][]Model, len(all))
 	errs := make([]error, len(all))
 	var group sync.WaitGroup
@@ -95,7 +99,7 @@ func (d *Directory) ask(ctx context.Context, all []Endpoint) (lists [][]Model, p
 			errs[i] = e.mistake
 			continue
 		}
-		group.Go(func() { lists[i], errs[i] = d.live.get(ctx, e) })
+		group.Go(func() { lists[i], errs[i] = get(ctx, e) })
 	}
 	group.Wait()
 	for i, err := range errs {

@@ -74,8 +74,8 @@ type Endpoint struct {
 	// operator's variable, else the vault's id. Never the key.
 	KeyID string
 
-	// Owner says whose key it is: the user's own, the account's own, or else the
-	// operator's, or the one of the caller's terminal.
+	// Owner says whose key it is: the user's own, the account's own, the server's;
+	// empty: the one of the caller's terminal.
 	Owner vault.OwnerKind
 
 	// Guarded says that BaseURL is not the operator's word, nor the local owner's:

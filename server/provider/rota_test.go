@@ -119,6 +119,33 @@ func TestTheOperatorDoesNotStandInForAnOwnKey(t *testing.T) {
 	}
 }
 
+// The server's key that cannot be read is told of only where there is no other: not
+// "no key", and not the demo.
+func TestAServersKeyThatCannotBeReadIsTheLast(t *testing.T) {
+	t.Parallel()
+	unread := key("unread", vault.Server(), "anthropic", 0)
+	unread.Unread = true
+	for _, tc := range []struct {
+		name      string
+		keys      []vault.Key
+		endpoints []provider.Endpoint
+		model     string
+		want      string
+	}{
+		{"the only one", nil, nil, haiku, "unread"},
+		{"the only one, by default", nil, nil, "", "unread"},
+		{"beside another of the vault", []vault.Key{key("1", vault.Server(), "anthropic", 1)}, nil, haiku, "1"},
+		{"beside one of the configuration", nil, []provider.Endpoint{{Provider: "anthropic", API: provider.Anthropic, KeyID: "config"}}, haiku, "config"},
+		{"beside one's own", []vault.Key{key("1", mine, "anthropic", 1)}, nil, haiku, "1"},
+		{"beside another provider's, by default", []vault.Key{key("1", vault.Server(), "openai", 1)}, nil, "", "1"},
+	} {
+		d := directory(t, provider.DirectoryOptions{Keys: &ring{keys: append([]vault.Key{unread}, tc.keys...)}, Endpoints: tc.endpoints})
+		if got := ways(route(t, d, provider.Caller{}, tc.model)); got != tc.want {
+			t.Errorf("%s: goes by %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
 func TestKeysTakeTurnsByTheirWeights(t *testing.T) {
 	t.Parallel()
 	s := vault.Server()

@@ -51,6 +51,9 @@ type Key struct {
 	// MasterKey is the id of the master key that it is sealed by.
 	MasterKey string
 
+	// Unread says that it cannot be opened as things are. Only Keys.Usable tells.
+	Unread bool
+
 	// RemovedAt is when it was removed; zero: it was not. Of a removed key nothing
 	// is left but what stands here, for the ledger's rows to be named by.
 	RemovedAt time.Time

@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -17,11 +18,12 @@ import (
 // answered from memory. What another process changes is known within seconds.
 type Keys interface {
 	// Usable lists the keys that may be used for a user on an account: the user's
-	// own, then the account's, then the server's; of one owner the oldest first.
-	// Keys that are disabled are not among them, nor those of the server that cannot
-	// be read. The user's and the account's are, with a weight of 0, and Open says
-	// what is wrong with them: in their place the server's would be charged for. The
-	// slice is shared: nobody changes it.
+	// own, then the account's, then the server's; of one owner those that can be read,
+	// then the others, each the oldest first. Keys that are disabled are not among
+	// them. Those that cannot be read are Unread, with a weight of 0, and Open says
+	// what is wrong with them: were they left out, there would seem to be no key, or
+	// in an own one's place the server's would be charged for. The slice is shared:
+	// nobody changes it.
 	//
 	// Unavailable: the database is away, and the answer is not in memory.
 	Usable(ctx context.Context, account identity.AccountID, user identity.UserID) ([]Key, error)
@@ -45,12 +47,20 @@ type Note struct {
 	Trouble fault.Kind
 }
 
-// RingOptions are what a Ring is made of; all of it is required but Now.
+// RingOptions are what a Ring is made of; Store, Sealer and Logger are required.
 type RingOptions struct {
 	Store  Store
 	Sealer Sealer
 	Logger *slog.Logger
 	Now    func() time.Time // time.Now if nil
+
+	// RereadEvery is how often the master keys are read again for the sake of one that
+	// is not there; a minute if zero, since a command may have to be run for it.
+	RereadEvery time.Duration
+
+	// Missing says, to whoever owns a key and the server too, why its master key is
+	// not there and what to do; nil: it is for an operator to see to.
+	Missing func() string
 }
 
 // Ring implements Keys: it holds in memory which keys there are for whom, and each
@@ -82,6 +92,7 @@ func NewRing(o RingOptions) *Ring {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.RereadEvery = cmp.Or(o.RereadEvery, rereadEvery)
 	r := &Ring{options: o, looked: map[string]time.Time{}}
 	r.notes.pages = map[KeyID]*page{}
 	r.Drop()
@@ -166,22 +177,26 @@ func (r *Ring) open(ctx context.Context, all []Sealed) (list []Key, secrets map[
 			r.options.Logger.WarnContext(ctx, "a provider key cannot be opened", "key_id", string(k.ID), "owner", string(k.Owner.Kind),
 				"master_key", k.MasterKey, "error", err)
 			whole = whole && !errors.Is(err, ErrNoMaster)
-			if k.Own() {
-				unread := k.Key
-				unread.Weight = 0 // only where its owner has no other
-				list = append(list, unread)
-			}
+			unread := k.Key
+			unread.Unread, unread.Weight = true, 0 // only where its owner has no other
+			list = append(list, unread)
 			continue
 		}
 		list, secrets[k.ID] = append(list, k.Key), secret
 	}
-	slices.SortStableFunc(list, func(a, b Key) int { return a.Owner.Kind.Rank() - b.Owner.Kind.Rank() })
+	slices.SortStableFunc(list, func(a, b Key) int { return a.place() - b.place() })
 	return list, secrets, whole
 }
 
-// openOne opens a key. One whose master key is not known yet may have been sealed by
-// another process that knows it already, so the master keys are looked at again, and
-// whoever comes meanwhile waits for that.
+// place is a key's among those that may be used.
+func (k *Key) place() int {
+	if k.Unread {
+		return 2*k.Owner.Kind.Rank() + 1
+	}
+	return 2 * k.Owner.Kind.Rank()
+}
+
+// openOne opens a key, which may be held open already.
 func (r *Ring) openOne(ctx context.Context, k *Sealed) (Secret, error) {
 	r.mu.RLock()
 	held, ok := r.secrets[k.ID]
@@ -189,6 +204,13 @@ func (r *Ring) openOne(ctx context.Context, k *Sealed) (Secret, error) {
 	if ok {
 		return held, nil
 	}
+	return r.unseal(ctx, k)
+}
+
+// unseal opens a key's box. One whose master key is not known yet may have been sealed
+// by another process that knows it already, so the master keys are looked at again,
+// and whoever comes meanwhile waits for that.
+func (r *Ring) unseal(ctx context.Context, k *Sealed) (Secret, error) {
 	secret, err := r.options.Sealer.Open(k.Box, &k.Key)
 	if errors.Is(err, ErrNoMaster) {
 		r.reread(ctx, k.MasterKey)
@@ -224,7 +246,7 @@ func (r *Ring) rereading(ctx context.Context, master string) <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.options.Now()
-	if last, looked := r.looked[master]; r.reading != nil || looked && now.Sub(last) < rereadEvery {
+	if last, looked := r.looked[master]; r.reading != nil || looked && now.Sub(last) < r.options.RereadEvery {
 		return r.reading
 	}
 	r.looked[master] = now
@@ -263,7 +285,7 @@ func (r *Ring) Open(ctx context.Context, k *Key) (Secret, error) {
 		return Secret{}, errNotUsable
 	}
 	if secret, err = r.openOne(ctx, &now); err != nil {
-		return Secret{}, unread(k, err)
+		return Secret{}, r.unread(k, err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -271,18 +293,6 @@ func (r *Ring) Open(ctx context.Context, k *Key) (Secret, error) {
 		r.secrets[k.ID] = secret
 	}
 	return secret, nil
-}
-
-// unread is the fault of a key that its owner wants used and that does not open. No
-// key of another payer's is taken in the place of an own one.
-func unread(k *Key, err error) error {
-	whose := map[OwnerKind]string{OfUser: "Your own", OfAccount: "Your account's own", OfServer: "The server's"}[k.Owner.Kind]
-	if errors.Is(err, ErrNoMaster) {
-		return fault.Wrap(err, fault.NoKey, "%s key for %s cannot be read at the moment, and no other is taken in its place: try again in a minute. "+
-			"If that does not help, tell the server's operator, or disable the key.", whose, k.Provider)
-	}
-	return fault.Wrap(err, fault.NoKey, "%s key for %s cannot be read, and no other is taken in its place: remove it and add it again, or disable it.",
-		whose, k.Provider)
 }
 
 var errNotUsable = fault.New(fault.NoKey, "The key has been removed or disabled.")

@@ -27,6 +27,10 @@ type Sealer interface {
 	// Open opens a box for its Key: ErrNoMaster, ErrBroken.
 	Open(box []byte, k *Key) (Secret, error)
 
+	// Ready is why nothing can be sealed: the fault with which Seal would fail; nil: it
+	// can be, as far as is known.
+	Ready() error
+
 	// Masters lists the ids of the master keys, the newest last.
 	Masters() []string
 

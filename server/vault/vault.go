@@ -126,13 +126,13 @@ func (v *Vault) List(ctx context.Context, owners ...Owner) ([]Shown, error) {
 	all, err := v.store().KeysOf(ctx, owners...)
 	list := make([]Shown, len(all))
 	for i := range all {
-		list[i] = v.shown(&all[i])
+		list[i] = v.shown(ctx, &all[i])
 	}
 	return list, err
 }
 
-func (v *Vault) shown(k *Sealed) Shown {
-	_, err := v.sealer().Open(k.Box, &k.Key)
+func (v *Vault) shown(ctx context.Context, k *Sealed) Shown {
+	_, err := v.ring.unseal(ctx, k)
 	return Shown{k.Key, err == nil}
 }
 
@@ -157,10 +157,9 @@ func (v *Vault) Open(ctx context.Context, o Owner, id KeyID) (Key, Secret, error
 	if !k.RemovedAt.IsZero() {
 		return Key{}, Secret{}, errNoKey
 	}
-	s, err := v.sealer().Open(k.Box, &k.Key)
+	s, err := v.ring.unseal(ctx, &k)
 	if err != nil {
-		return k.Key, Secret{}, fault.Wrap(err, fault.NoKey,
-			"The key cannot be read: the master key that sealed it is missing, or what is stored of it was changed. Remove it and add it again.")
+		return k.Key, Secret{}, fault.Wrap(err, fault.NoKey, "The key cannot be read. %s", v.ring.remedy(&k.Key, err))
 	}
 	return k.Key, s, nil
 }
@@ -194,6 +193,10 @@ func (v *Vault) Remove(ctx context.Context, o Owner, id KeyID) error {
 	v.ring.Drop()
 	return err
 }
+
+// Ready is why no key can be added, whatever it is: Forbidden, there is no master key;
+// Unavailable, it cannot be read. Nil: one can be.
+func (v *Vault) Ready() error { return v.sealer().Ready() }
 
 // Note tells what came of a key's use; see Keys.
 func (v *Vault) Note(n Note) { v.ring.Note(n) }

@@ -97,7 +97,11 @@ func (c *Client) keySentence(to provider.Endpoint) string {
 	case to.Owner == vault.OfUser:
 		return to.Provider + " refused your own key, and no other is used in its place; see aichat keys to replace or remove it."
 	case to.Owner == vault.OfAccount:
-		return to.Provider + " refused the key of your account, and no other is used in its place; see aichat keys to replace or remove it."
+		return to.Provider + " refused the key of your account, and no other is used in its place; see aichat keys --account to replace or remove it."
+	case to.Owner == vault.OfServer && to.Key.Empty():
+		return to.Provider + " wants a key, and this server has none for it: its operator has to add one."
+	case to.Owner == vault.OfServer:
+		return to.Provider + " refused this server's key: its operator has to replace it."
 	case to.Key.Empty() && variable != "":
 		return to.Provider + " wants a key; set " + variable + "."
 	case to.Key.Empty():

@@ -59,6 +59,13 @@ func (s *Sealer) read(ctx context.Context) error {
 	return nil
 }
 
+// Trouble is why the master keys could not be read the last time; nil: they could.
+func (s *Sealer) Trouble() error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	return s.trouble
+}
+
 // Masters implements vault.Sealer.
 func (s *Sealer) Masters() []string { return s.masters.Load().ids }
 
@@ -76,7 +83,7 @@ func (s *Sealer) Seal(ctx context.Context, secret vault.Secret, k *vault.Key) (b
 
 // errNoMaster tells whoever adds a key why that cannot be.
 var errNoMaster = &fault.Error{Kind: fault.Forbidden, Subject: "master_key",
-	Message: `This server has no master key to seal provider keys with, so it keeps none. Its operator makes one with "aichat-server keys master" and names the file in AICHAT_SERVER_MASTER_KEY_FILE.`}
+	Message: `This server has no master key to seal provider keys with, so it keeps none. Its operator makes one with "aichat-server keys master" and names the file in AICHAT_SERVER_MASTER_KEY_FILE; a server that runs has to be started again.`}
 
 // some are the master keys, of which there is one at least.
 func (s *Sealer) some(ctx context.Context) (*masters, error) {
@@ -88,11 +95,8 @@ func (s *Sealer) some(ctx context.Context) (*masters, error) {
 	if m := s.masters.Load(); m.aead != nil {
 		return m, nil
 	}
-	if s.trouble != nil {
-		return nil, fault.Wrap(s.trouble, fault.Unavailable, "The server cannot read its master keys, and so cannot keep a key; its log says why.")
-	}
-	if s.options.Make == nil {
-		return nil, errNoMaster
+	if err := s.unready(); err != nil {
+		return nil, err
 	}
 	if err := s.options.Make(); err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "The file of the master key cannot be written.")
@@ -101,6 +105,27 @@ func (s *Sealer) some(ctx context.Context) (*masters, error) {
 		return nil, fault.Wrap(err, fault.Unavailable, "The file of the master key cannot be read.")
 	}
 	return s.masters.Load(), nil
+}
+
+// Ready implements vault.Sealer.
+func (s *Sealer) Ready() error {
+	if s.masters.Load().aead != nil {
+		return nil
+	}
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	return s.unready()
+}
+
+// unready is why there are no master keys and none can be made; reading is held.
+func (s *Sealer) unready() error {
+	switch {
+	case s.trouble != nil:
+		return fault.Wrap(s.trouble, fault.Unavailable, "The server cannot read its master keys, and so cannot keep a key; its log says why.")
+	case s.options.Make == nil:
+		return errNoMaster
+	}
+	return nil
 }
 
 // Open implements vault.Sealer.

@@ -51,7 +51,8 @@ func Command(line string) Source {
 	}
 }
 
-// File is a Source: a file that need not be there.
+// File is a Source: a file that need not be there. Its errors say what is wrong with
+// the file.
 func File(path string) Source {
 	return func(context.Context) (string, error) {
 		info, err := os.Stat(path)
@@ -62,10 +63,10 @@ func File(path string) Source {
 			return "", err
 		}
 		if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-			return "", fmt.Errorf("%s can be read or written by others (mode %04o): chmod 600 it", path, info.Mode().Perm())
+			return "", fmt.Errorf("others can read or write it (mode %04o): chmod 600 %s", info.Mode().Perm(), path)
 		}
 		if info.Size() > mostText {
-			return "", fmt.Errorf("%s is larger than any master key", path)
+			return "", errors.New("it is larger than any master key")
 		}
 		b, err := os.ReadFile(path)
 		defer clear(b)
