@@ -23,6 +23,12 @@ func (c *Client) Models(ctx context.Context) (wire.ModelList, error) {
 	return get[wire.ModelList](ctx, c, wire.PathModels, nil)
 }
 
+// FreshModels is Models as the providers say it now, which may take ten seconds: it
+// shows which of them answer.
+func (c *Client) FreshModels(ctx context.Context) (wire.ModelList, error) {
+	return get[wire.ModelList](ctx, c, wire.PathModels, url.Values{"fresh": {"true"}})
+}
+
 // SearchQuery is a search over all messages, or one conversation's.
 type SearchQuery struct {
 	Text         string // words, "a phrase", pre*

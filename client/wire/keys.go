@@ -64,6 +64,10 @@ type KeyTrouble struct {
 // KeyList is keys, oldest first.
 type KeyList struct {
 	Keys []Key `json:"keys"`
+
+	// Closed is why the server can keep no key, in a sentence: it has no master key.
+	// Empty: keys can be added.
+	Closed string `json:"closed,omitempty"`
 }
 
 // NewKey is a key to be kept. It prints as a word; only encoding it shows the key.

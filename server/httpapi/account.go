@@ -40,8 +40,14 @@ func (a *API) health(context.Context, caller, *none) error { return nil }
 
 func (a *API) ready(ctx context.Context, _ caller, _ *none) error { return a.Ready(ctx) }
 
-func (a *API) listModels(ctx context.Context, who caller, _ *none) (wire.ModelList, error) {
-	offers, problems := a.Models.Models(ctx, who.chooses())
+type modelsIn struct {
+	Fresh bool `query:"fresh" doc:"Ask the providers anew which models they have, and wait for them, up to ten seconds."`
+}
+
+func (a *API) listModels(ctx context.Context, who caller, in *modelsIn) (wire.ModelList, error) {
+	c := who.chooses()
+	c.Fresh = in.Fresh
+	offers, problems := a.Models.Models(ctx, c)
 	allowance, err := a.allowance(ctx, who)
 	if err != nil {
 		return wire.ModelList{}, err

@@ -13,6 +13,7 @@ import (
 
 // Keys keeps provider keys.
 type Keys interface {
+	Ready() error
 	Add(ctx context.Context, k vault.Key, s vault.Secret) (shown vault.Shown, created bool, err error)
 	List(ctx context.Context, owners ...vault.Owner) ([]vault.Shown, error)
 	ListAll(ctx context.Context) ([]vault.Shown, error)
@@ -44,7 +45,15 @@ func (a *API) listAccountKeys(ctx context.Context, who caller, _ *none) (wire.Ke
 
 func (a *API) keysOf(ctx context.Context, o vault.Owner) (wire.KeyList, error) {
 	all, err := a.Keys.List(ctx, o)
-	return wire.KeyList{Keys: keysOut(all, keyOut)}, err
+	return wire.KeyList{Keys: keysOut(all, keyOut), Closed: a.closed()}, err
+}
+
+// closed is why no key can be added; empty: one can be.
+func (a *API) closed() string {
+	if err := a.Keys.Ready(); err != nil {
+		return fault.Of(err).Public()
+	}
+	return ""
 }
 
 func keysOut(all []vault.Shown, out func(*vault.Shown) wire.Key) []wire.Key {

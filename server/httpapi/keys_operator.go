@@ -25,7 +25,7 @@ type listKeysIn struct {
 
 func (a *API) listKeys(ctx context.Context, _ caller, in *listKeysIn) (wire.KeyList, error) {
 	all, err := a.keysFor(ctx, in)
-	return wire.KeyList{Keys: keysOut(all, keyOutForOperator)}, err
+	return wire.KeyList{Keys: keysOut(all, keyOutForOperator), Closed: a.closed()}, err
 }
 
 func (a *API) keysFor(ctx context.Context, in *listKeysIn) ([]vault.Shown, error) {

@@ -32,7 +32,10 @@ type fakeKeys struct {
 	mu    sync.Mutex
 	byID  map[vault.KeyID]vault.Shown
 	notes []vault.Note
+	ready error
 }
+
+func (f *fakeKeys) Ready() error { return f.ready }
 
 func newFakeKeys() *fakeKeys {
 	f := &fakeKeys{byID: map[vault.KeyID]vault.Shown{}}
@@ -303,6 +306,24 @@ func TestWhatIsDoneToKeysIsRecorded(t *testing.T) {
 		last := w.identity.events[len(w.identity.events)-1]
 		if last.What != try.what || last.By != "operator" || !strings.HasPrefix(last.Detail, try.detail) {
 			t.Errorf("%s %s: recorded %+v", try.method, try.path, last)
+		}
+	}
+}
+
+// Where no key can be kept the list says so, before anybody types one.
+func TestAListOfKeysSaysWhetherMayBeMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	operator := operators(w)
+	for _, closed := range []string{"", "There is no master key."} {
+		if closed != "" {
+			w.keys.ready = fault.New(fault.Forbidden, "%s", closed)
+		}
+		_, all := operator("GET", wire.PathAdminKeys, "")
+		for _, body := range []string{all, w.read(w.call("GET", wire.PathKeys, ""))} {
+			if got := strings.Contains(body, `"closed":"`+closed); got != (closed != "") {
+				t.Errorf("%q: %s", closed, body)
+			}
 		}
 	}
 }
