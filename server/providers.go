@@ -10,7 +10,6 @@ import (
 	"github.com/aichat-term/aichat/server/provider/openai"
 	"github.com/aichat-term/aichat/server/provider/upstream"
 	"github.com/aichat-term/aichat/server/store"
-	"github.com/aichat-term/aichat/server/vault"
 )
 
 // providers is what answers come from: the vendors, the keys for them, and which

@@ -146,10 +146,10 @@ func TestResumeAfterReconnect(t *testing.T) {
 func TestEndsAreMarked(t *testing.T) {
 	t.Parallel()
 	for want, end := range map[string]wire.Message{
-		"length limit":       {State: wire.StateComplete, Finish: wire.FinishLength},
-		"declined":           {State: wire.StateComplete, Finish: wire.FinishRefusal},
-		"filter":             {State: wire.StateComplete, Finish: wire.FinishFilter},
-		"Check the provider": {State: wire.StateFailed, ErrorCode: wire.ProviderAuth, ErrorText: "openai refused the key"},
+		"length limit": {State: wire.StateComplete, Finish: wire.FinishLength},
+		"declined":     {State: wire.StateComplete, Finish: wire.FinishRefusal},
+		"filter":       {State: wire.StateComplete, Finish: wire.FinishFilter},
+		"refused the key. ctrl+l lists the models.": {State: wire.StateFailed, ErrorCode: wire.ProviderAuth, ErrorText: "openai refused the key"},
 	} {
 		f := tuitest.NewFake()
 		turn := begun(f)

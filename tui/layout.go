@@ -230,12 +230,24 @@ func (a *App) welcome(width int) [][]string {
 		{t.Key.Render("ctrl+s") + t.Dim.Render(" chats   ") + t.Key.Render("ctrl+l") + t.Dim.Render(" model   ") + t.Key.Render("f1") + t.Dim.Render(" help")},
 	}
 	if strings.HasPrefix(a.model(), "demo/") || a.model() == "demo" {
-		say := "No provider key was found, so the built-in demo answers: it is no AI. " +
-			"Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY and start again, or run Ollama."
-		parts = append(parts, nil, paragraph(t.Warn.Render, say, width))
+		parts = append(parts, nil, paragraph(t.Warn.Render, a.whyDemo(), width))
 	}
 	return parts
 }
+
+// whyDemo says why the demo answers, and what can be done about it here.
+func (a *App) whyDemo() string {
+	if a.remote() {
+		return "This server has no provider key for you, so the built-in demo answers: it is no AI. " +
+			"Ask its operator, or add a key of your own: aichat keys add anthropic."
+	}
+	return "No provider key was found, so the built-in demo answers: it is no AI. " +
+		"Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY and start again, or run Ollama."
+}
+
+// remote reports whether the server is known to be another machine's, to which the
+// variables of this one are nothing.
+func (a *App) remote() bool { return a.server != nil && !a.server.Local }
 
 func (a *App) breakHint() string {
 	if a.enhanced {

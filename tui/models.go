@@ -78,7 +78,7 @@ func (a *App) openModels() tea.Cmd {
 func (a *App) fillModels(failure string) {
 	entries := make([]dialog.Entry, 0, len(a.models.Models))
 	for _, m := range a.models.Models {
-		entries = append(entries, modelEntry(m))
+		entries = append(entries, modelEntry(m, a.remote()))
 	}
 	notes := []string{}
 	if failure != "" {
@@ -95,7 +95,7 @@ var keys = map[string]string{
 	"anthropic": "ANTHROPIC_API_KEY", "openai": "OPENAI_API_KEY", "gemini": "GEMINI_API_KEY",
 }
 
-func modelEntry(m wire.Model) dialog.Entry {
+func modelEntry(m wire.Model, remote bool) dialog.Entry {
 	e := dialog.Entry{ID: m.ID, Label: m.ID}
 	var facts []string
 	if m.Context > 0 {
@@ -117,14 +117,20 @@ func modelEntry(m wire.Model) dialog.Entry {
 		facts = []string{"in no plan"}
 		e.Refusal = "No plan of this server has " + m.ID + "."
 	case !m.Usable:
-		variable := keys[m.Provider]
-		facts = []string{"no key"}
-		e.Refusal = "There is no key for " + m.Provider + "."
-		if variable != "" {
-			facts = []string{"needs " + variable}
-			e.Refusal += " Set " + variable + " and start aichat again."
-		}
+		facts, e.Refusal = noKey(m.Provider, remote)
 	}
 	e.Detail = strings.Join(facts, ", ")
 	return e
+}
+
+// noKey says what a provider's models lack, and what can be done about it here.
+func noKey(provider string, remote bool) (facts []string, refusal string) {
+	variable := keys[provider]
+	switch {
+	case variable == "":
+		return []string{"no key"}, "There is no key for " + provider + "."
+	case remote:
+		return []string{"needs a key"}, "This server has no key for " + provider + ". Ask its operator, or add one of your own: aichat keys add " + provider + "."
+	}
+	return []string{"needs " + variable}, "There is no key for " + provider + ". Set " + variable + " and start aichat again."
 }

@@ -25,6 +25,7 @@ server has from AICHAT_SERVER_MASTER_KEY_FILE; to begin:
 
   aichat-server keys master --to /etc/aichat/master.key
   export AICHAT_SERVER_MASTER_KEY_FILE=/etc/aichat/master.key
+  (start the server, again if it runs: it reads its settings then)
   aichat-server keys add anthropic
 
 A key is named by its id, or by as much of its beginning as no other has.`,
@@ -195,6 +196,13 @@ func addKey(cmd *cobra.Command, s *settings, provider string, a *keyAddition) er
 				return err
 			}
 			query.Set("user", u.ID)
+		}
+		var all wire.KeyList
+		if err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminKeys, nil, nil, &all); err != nil {
+			return err
+		}
+		if all.Closed != "" { // before somebody types a key for nothing
+			return errors.New(all.Closed)
 		}
 		text, err := typedSecret(cmd, "Key for "+provider+": ")
 		if err != nil {

@@ -140,6 +140,7 @@ func writable(dir string) bool {
 
 // examineKeys names the providers' variables that are set, without a value.
 func (p *program) examineKeys() finding {
+	target, err := p.lenders.target()
 	var set []string
 	for _, name := range wire.ProviderVariables {
 		if p.env.get(name) != "" {
@@ -149,7 +150,11 @@ func (p *program) examineKeys() finding {
 	if len(set) == 0 {
 		return finding{Check: "provider variables", Verdict: fine, Detail: "none set in this terminal"}
 	}
-	return finding{Check: "provider variables", Verdict: fine, Detail: strings.Join(set, ", ") + " (values not shown)"}
+	detail := strings.Join(set, ", ") + " (values not shown)"
+	if err == nil && !target.Local {
+		detail += "; not sent to this server"
+	}
+	return finding{Check: "provider variables", Verdict: fine, Detail: detail}
 }
 
 // serverProgram is the path of aichat-server, beside this program or on PATH.

@@ -30,7 +30,7 @@ func (p *program) examineServer(ctx context.Context) []finding {
 		return append(found, p.failing(ctx, "server", err))
 	}
 	for _, examine := range []func(context.Context, *client.Client) ([]finding, bool){
-		p.examineReach, p.examineSignIn, p.examineDatabase, p.examineModels,
+		p.examineReach, p.examineSignIn, p.examineDatabase, p.examineKept, p.examineModels,
 	} {
 		bounded, cancel := context.WithTimeout(ctx, doctorPatience)
 		more, on := examine(bounded, c)
@@ -112,101 +112,4 @@ func (p *program) examineDatabase(ctx context.Context, c *client.Client) ([]find
 		return []finding{p.failing(ctx, "database", err)}, false
 	}
 	return []finding{{Check: "database", Verdict: fine, Detail: detail}}, true
-}
-
-func (p *program) examineModels(ctx context.Context, c *client.Client) ([]finding, bool) {
-	list, err := c.Models(ctx)
-	if err != nil {
-		return []finding{p.failing(ctx, "models", err)}, false
-	}
-	kept, _ := usable(list.Models)
-	f := finding{Check: "models", Verdict: fine, Detail: count(len(kept), "model") + " can be used" + byDefault(kept)}
-	if onlyDemo(kept) {
-		f.Verdict = worry
-		f.Hint = "set a provider's key, say ANTHROPIC_API_KEY, or start Ollama; until then the demo answers"
-		if t, err := p.lenders.target(); err == nil && !t.Local {
-			f.Hint = "only the server's operator can add others: keys of this terminal are not sent there"
-		}
-	}
-	return append([]finding{f}, examineProviders(kept, list.Problems)...), true
-}
-
-// examineProviders tells of the providers that did not answer. That is bad where
-// none is left that may: then only the demo answers.
-func examineProviders(kept []wire.Model, problems []wire.ModelProblem) []finding {
-	v := worry
-	if noneLeft(kept, problems) {
-		v = bad
-	}
-	var found []finding
-	for _, problem := range problems {
-		found = append(found, finding{Check: problem.Provider, Verdict: v, Detail: problem.Detail, Hint: providerHint(problem)})
-	}
-	return found
-}
-
-// noneLeft reports whether every provider but the demo is known not to answer.
-func noneLeft(kept []wire.Model, problems []wire.ModelProblem) bool {
-	silent := map[string]bool{}
-	for _, problem := range problems {
-		switch problem.Code {
-		case wire.ProviderUnreachable, wire.ProviderTimeout, wire.ProviderAuth, wire.NoKey, wire.InvalidRequest:
-			silent[problem.Provider] = true
-		default: // it has no list, or not now: it may answer all the same
-			return false
-		}
-	}
-	for _, m := range kept {
-		if m.Provider != "demo" && !silent[m.Provider] {
-			return false
-		}
-	}
-	return len(silent) > 0
-}
-
-// providerHint says what to do about a provider that did not answer.
-func providerHint(problem wire.ModelProblem) string {
-	switch problem.Code {
-	case wire.ProviderUnreachable, wire.ProviderTimeout:
-		return "check the network" + addressHint(problem.Provider)
-	case wire.ProviderAuth, wire.NoKey:
-		return "set " + keyVariable(problem.Provider) + " to a key that is valid"
-	case wire.InvalidRequest:
-		return "" // the detail says what to write
-	default:
-		return hintFor(wire.Problem{Code: problem.Code})
-	}
-}
-
-func addressHint(provider string) string {
-	switch provider {
-	case "anthropic":
-		return ", and ANTHROPIC_BASE_URL if it is set"
-	case "openai":
-		return ", and OPENAI_BASE_URL if it is set"
-	case "gemini":
-		return ", and GOOGLE_GEMINI_BASE_URL if it is set"
-	case "ollama":
-		return ", OLLAMA_HOST, and whether Ollama runs"
-	default:
-		return ""
-	}
-}
-
-func byDefault(models []wire.Model) string {
-	for _, m := range models {
-		if m.Default {
-			return ", by default " + m.ID
-		}
-	}
-	return ""
-}
-
-func onlyDemo(models []wire.Model) bool {
-	for _, m := range models {
-		if m.Provider != "demo" {
-			return false
-		}
-	}
-	return true
 }

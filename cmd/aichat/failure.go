@@ -174,7 +174,7 @@ func hintFor(problem wire.Problem) string {
 	case wire.ModelUnknown:
 		hint = "See: aichat models"
 	case wire.NoKey, wire.ProviderAuth:
-		hint = "See which variable is missing or wrong: aichat models"
+		hint = "To ask another model: aichat models"
 	case wire.Unauthenticated:
 		hint = "Sign in: aichat login. Or set AICHAT_TOKEN to a valid token."
 	case wire.Forbidden:
@@ -191,7 +191,7 @@ func hintFor(problem wire.Problem) string {
 	case wire.TurnRunning:
 		hint = "Wait for it, or fork the chat: aichat chats fork"
 	case wire.ProviderUnreachable:
-		hint = "Check the network, and the provider's base URL if you have set one. See: aichat doctor"
+		hint = "Try again, or see what is wrong: aichat doctor"
 	case wire.ProviderOverloaded, wire.ProviderTimeout, wire.ProviderTruncated,
 		wire.ProviderFailed, wire.ProviderMalformed, wire.Timeout, wire.Unavailable, wire.Interrupted:
 		hint = "Try again."

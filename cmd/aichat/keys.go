@@ -96,6 +96,13 @@ func (p *program) addKey(ctx context.Context, of client.KeyOwner, provider strin
 	if err != nil {
 		return err
 	}
+	list, err := c.Keys(ctx, of)
+	if err != nil {
+		return err
+	}
+	if list.Closed != "" { // before somebody types a key for nothing
+		return &failure{status: exitFailed, code: wire.Forbidden, message: oneLine(list.Closed)}
+	}
 	key, err := p.readSecret(ctx, "Key for "+oneLine(provider)+": ", "the key")
 	if err != nil {
 		return err
@@ -361,7 +368,7 @@ func keyState(k *wire.Key) string {
 }
 
 func (p *program) keyTable(all []wire.Key) string {
-	t := table{head: []string{"ID", "PROVIDER", "KEY", "LAST USED", "", "LABEL"}, last: true}
+	t := table{head: []string{"ID", "PROVIDER", "KEY", "LAST USED", "STATE", "LABEL"}, last: true}
 	for i := range all {
 		k := &all[i]
 		used := "never"

@@ -56,8 +56,12 @@ func (p *program) runModels(ctx context.Context, o modelsOptions) error {
 		}
 		return p.print(modelLines(list.Models))
 	}
+	target, err := p.lenders.target()
+	if err != nil {
+		return err
+	}
 	var text strings.Builder
-	text.WriteString(modelTable(list.Models, p.out.width(), p.style))
+	text.WriteString(modelTable(list.Models, target.Local, p.out.width(), p.style))
 	text.WriteString(p.style.bad(problemLines(list.Problems)))
 	if hidden > 0 {
 		text.WriteString(p.style.dim(fmt.Sprintf("%s more that cannot be used here: aichat models --all", count(hidden, "model"))) + "\n")
@@ -107,7 +111,7 @@ func modelLines(models []wire.Model) string {
 	return b.String()
 }
 
-func modelTable(models []wire.Model, width int, s style) string {
+func modelTable(models []wire.Model, local bool, width int, s style) string {
 	t := table{
 		head:  []string{"MODEL", "CONTEXT", "$ IN", "$ OUT", ""},
 		right: []bool{false, true, true, true},
@@ -118,16 +122,19 @@ func modelTable(models []wire.Model, width int, s style) string {
 		if m.Price != nil {
 			in, out = perMillion(m.Price.Input), perMillion(m.Price.Output)
 		}
-		t.rows = append(t.rows, []string{oneLine(m.ID), tokens(m.Context), in, out, remark(m)})
+		t.rows = append(t.rows, []string{oneLine(m.ID), tokens(m.Context), in, out, remark(m, local)})
 	}
 	return t.render(width, s)
 }
 
-// remark says what is special about a model, or what it lacks.
-func remark(m wire.Model) string {
+// remark says what is special about a model, or what it lacks: at another machine's
+// server a variable of this one helps nobody.
+func remark(m wire.Model, local bool) string {
 	switch {
 	case m.Barred:
 		return notInPlan(m.Plans)
+	case !m.Usable && !local:
+		return "needs a key"
 	case !m.Usable:
 		return "needs " + keyVariable(m.Provider)
 	}

@@ -27,8 +27,11 @@ func TestRemarksOnModels(t *testing.T) {
 			wire.Model{Usable: true, Default: true, Prices: []wire.PriceStep{short, long, later, laterLong}}},
 		{"", wire.Model{Usable: true, Prices: []wire.PriceStep{since}}},
 	} {
-		if got := remark(tc.model); got != tc.want {
+		if got := remark(tc.model, true); got != tc.want {
 			t.Errorf("%+v: %q, want %q", tc.model, got, tc.want)
 		}
+	}
+	if got := remark(wire.Model{Provider: "openai"}, false); got != "needs a key" {
+		t.Errorf("of another machine: %q", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/vault"

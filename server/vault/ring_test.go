@@ -161,7 +161,7 @@ func TestAnOwnKeyThatCannotBeReadIsNotPassedBy(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
 	older, newer := seal.NewMaster(), seal.NewMaster()
-	before := newProcess(t, m, seal.Text(older))
+	before := newProcess(t, m, written(older))
 	for id, o := range map[string]vault.Owner{"1": vault.User("ann"), "2": vault.Account("a"), "3": vault.Server()} {
 		before.add(t, id, o)
 	}
@@ -199,7 +199,7 @@ func TestAnOwnKeyThatCannotBeReadIsNotPassedBy(t *testing.T) {
 func TestAMasterKeyThatIsPutBackIsFound(t *testing.T) {
 	t.Parallel()
 	m, kept := newMemory(), seal.NewMaster()
-	newProcess(t, m, seal.Text(kept)).add(t, "1", vault.User("ann"))
+	newProcess(t, m, written(kept)).add(t, "1", vault.User("ann"))
 	asks := map[string]func(p process) (bool, error){
 		"a call": func(p process) (bool, error) {
 			all, err := p.ring.Usable(t.Context(), "a", "ann")

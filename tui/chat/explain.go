@@ -10,8 +10,8 @@ import (
 // next says what a person can do about an error, where the server's own sentence
 // does not.
 var next = map[wire.Code]string{
-	wire.NoKey:               "Set the provider's key (ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY) and start again, or choose a model with ctrl+l.",
-	wire.ProviderAuth:        "Check the provider's key, or choose another model with ctrl+l.",
+	wire.NoKey:               "ctrl+l lists the models.",
+	wire.ProviderAuth:        "ctrl+l lists the models.",
 	wire.ProviderQuota:       "Top up at the provider, or choose another model with ctrl+l.",
 	wire.ProviderRateLimited: "Wait a little, or choose another model with ctrl+l.",
 	wire.ProviderOverloaded:  "Wait a little, or choose another model with ctrl+l.",
