@@ -22,11 +22,16 @@ import (
 )
 
 // asProgram makes the test's binary behave as the program itself.
-const asProgram = "AICHAT_SERVER_TEST_AS_PROGRAM"
+const asProgram = "AICHAT_TEST_AS_SERVER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	for _, v := range os.Environ() { // settings of whoever runs the tests
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AICHAT_SERVER_") {
+			_ = os.Unsetenv(name) // it is set
+		}
 	}
 	os.Exit(m.Run())
 }
@@ -47,6 +52,16 @@ func newHome(t *testing.T) *home {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return &home{t, dir, []string{asProgram + "=1", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir}}
+}
+
+// newFoundedHome is a home with a database in its usual place.
+func newFoundedHome(t *testing.T) *home {
+	t.Helper()
+	h := newHome(t)
+	if out, errs, status := h.run("migrate", "up"); status != 0 {
+		t.Fatalf("no database: %d %s%s", status, out, errs)
+	}
+	return h
 }
 
 func (h *home) path(name string) string { return filepath.Join(h.dir, name) }

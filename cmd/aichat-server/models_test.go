@@ -26,7 +26,7 @@ models = ["lab/*", "demo/demo"]
 // TestModels shows models with nothing running, and again while a server runs.
 func TestModels(t *testing.T) {
 	t.Parallel()
-	h := newHome(t)
+	h := newFoundedHome(t)
 	write := func(name, text string) string {
 		t.Helper()
 		if err := os.WriteFile(h.path(name), []byte(text), 0o600); err != nil {

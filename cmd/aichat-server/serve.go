@@ -15,6 +15,7 @@ import (
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server"
+	"github.com/aichat-term/aichat/server/store"
 )
 
 func newServe(s *settings) *cobra.Command {
@@ -59,6 +60,9 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 	}
 	if admin != nil {
 		doors = append(doors, server.Door{Listener: admin.Listener, Operator: true})
+	}
+	if srv.DB().Founded() {
+		log.Info("there was no database; this is a new one", "database", store.Place(c.Database))
 	}
 	address := cmp.Or(c.PublicURL(), "http://"+c.Listen)
 	log.Info("listening", "url", address, "docs", address+wire.PathDocs)
