@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/client/wire/sse"
@@ -86,6 +87,25 @@ func (h *home) run(args ...string) (stdout, stderr string, status int) {
 		h.t.Fatal(err)
 	}
 	return out.String(), errs.String(), 0
+}
+
+// until runs a command again and again until it has succeeded and says so.
+func (h *home) until(so string, says func(stdout, stderr string) bool, args ...string) {
+	h.t.Helper()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	enough := time.After(time.Minute)
+	for {
+		out, errs, status := h.run(args...)
+		if status == 0 && says(out, errs) {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-enough:
+			h.t.Fatalf("nobody %s: %d\n%s%s", so, status, out, errs)
+		}
+	}
 }
 
 // local is a local server that runs.

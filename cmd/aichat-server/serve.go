@@ -51,6 +51,10 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 	srv, err := server.Open(ctx, c, server.Options{Logger: log, Environment: environment()})
 	if err != nil {
 		_ = listener.Close() // the first error is the one to show
+		if ctx.Err() != nil {
+			log.Info("told to stop before it served")
+			return nil
+		}
 		return err
 	}
 	doors := []server.Door{{Listener: listener}}
