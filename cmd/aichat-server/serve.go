@@ -49,12 +49,12 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 	}
 	c.Listen = listener.Addr().String() // the port, where the system chose it
 	srv, err := server.Open(ctx, c, server.Options{Logger: log, Environment: environment()})
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		log.Info("told to stop before it served", "reason", err)
+		return listener.Close()
+	case err != nil:
 		_ = listener.Close() // the first error is the one to show
-		if ctx.Err() != nil {
-			log.Info("told to stop before it served")
-			return nil
-		}
 		return err
 	}
 	doors := []server.Door{{Listener: listener}}
