@@ -74,7 +74,7 @@ func (op *Operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Founded reports whether there was no database before.
-func (o *Operator) Founded() bool { return o.db.Founded() }
+func (op *Operator) Founded() bool { return op.db.Founded() }
 
 // Close closes the database.
 func (op *Operator) Close() error {
