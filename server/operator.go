@@ -22,7 +22,7 @@ type Operator struct {
 
 // OpenOperator opens the database, and brings it up to date.
 func OpenOperator(ctx context.Context, c Config, o Options) (*Operator, error) {
-	db, err := store.Open(ctx, store.Options{Database: c.Database, Direct: c.DatabaseDirect, Logger: o.logger()})
+	db, err := store.Open(ctx, store.Options{Database: c.Database, Direct: c.DatabaseDirect, Existing: o.Existing, Logger: o.logger()})
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +72,9 @@ func identities(a *httpapi.Options, c *Config, db *store.DB, o Options) {
 func (op *Operator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	op.api.ServeHTTP(w, r.WithContext(httpapi.OperatorContext(r.Context())))
 }
+
+// Founded reports whether there was no database before.
+func (op *Operator) Founded() bool { return op.db.Founded() }
 
 // Close closes the database.
 func (op *Operator) Close() error {

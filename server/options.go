@@ -31,6 +31,10 @@ type Options struct {
 	// Sender takes the letters in the place of Config.Mail's; nil: that one.
 	Sender mail.Sender
 
+	// Existing refuses to found a database where there is none: the error has
+	// store.ErrNone in its chain.
+	Existing bool
+
 	// NoJobs leaves letters and sweeping to other processes.
 	NoJobs bool
 

@@ -16,7 +16,7 @@ import (
 // openDatabase opens the database and brings it up to date.
 func (s *Server) openDatabase(ctx context.Context) (err error) {
 	s.db, err = store.Open(ctx, store.Options{Database: s.config.Database, Direct: s.config.DatabaseDirect,
-		Warn: limitLetter(&s.config, s.options), Logger: s.log})
+		Existing: s.options.Existing, Warn: limitLetter(&s.config, s.options), Logger: s.log})
 	if err == nil {
 		s.ends = append(s.ends, s.db.Close)
 	}

@@ -32,6 +32,9 @@ func (p *plans) All() []quota.Plan { return p.file.Plans().All() }
 // Default is the name of the default plan.
 func (p *plans) Default() string { return p.standard }
 
+// Trouble is what is wrong with their file; nil: nothing is.
+func (p *plans) Trouble() *quota.PlansTrouble { return p.file.Trouble() }
+
 // Accounts counts the accounts by their plan.
 func (p *plans) Accounts(ctx context.Context) (map[string]int64, error) { return p.store.Plans(ctx) }
 

@@ -19,7 +19,7 @@ import (
 // everything. A nil error means that it ended because it should.
 func (s *Server) Serve(ctx context.Context, idle <-chan struct{}, doors ...Door) error {
 	if s.jobs != nil {
-		if err := s.jobs.Start(ctx); err != nil {
+		if err := s.jobs.Start(ctx); err != nil && ctx.Err() == nil { // told to stop already: see below
 			return errors.Join(err, s.shutdown(ctx, nil))
 		}
 	}

@@ -85,6 +85,17 @@ type PlanLimit struct {
 // PlanList is all plans, in the order of their file.
 type PlanList struct {
 	Plans []Plan `json:"plans"`
+
+	// Trouble is what is wrong with the plans' file; absent: nothing is.
+	Trouble *PlansTrouble `json:"trouble,omitempty"`
+}
+
+// PlansTrouble is a file of plans that cannot be used: those from before it stay in
+// force until it is mended.
+type PlansTrouble struct {
+	File     string    `json:"file"`
+	Since    time.Time `json:"since"`
+	Mistakes []string  `json:"mistakes"` // each with its file and line
 }
 
 // PlanChange gives a user's account a plan; empty: the default.

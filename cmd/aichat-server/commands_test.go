@@ -210,7 +210,7 @@ func TestServeWithoutSocket(t *testing.T) {
 
 func TestInvitations(t *testing.T) {
 	t.Parallel()
-	h := newHome(t)
+	h := newFoundedHome(t)
 	if _, errs, _ := h.run("users", "invitations"); !strings.Contains(errs, "users invite") {
 		t.Errorf("empty: %s", errs)
 	}
@@ -324,7 +324,7 @@ func TestWrongUsage(t *testing.T) {
 			t.Errorf("%v: %d %q %q", args, status, out, errs)
 		}
 	}
-	for _, args := range [][]string{{"version"}, {"openapi"}, {"models"}, {}, {"help", "serve"}, {"migrate", "up"}} {
+	for _, args := range [][]string{{"version"}, {"openapi"}, {"migrate", "up"}, {"models"}, {}, {"help", "serve"}} {
 		if out, errs, status := h.run(args...); status != 0 || out == "" {
 			t.Errorf("%v: %d %q %q", args, status, out, errs)
 		}

@@ -29,7 +29,7 @@ invitation takes the place of the first.`,
 				until := time.Now().Add(lifetime)
 				asked.ExpiresAt = &until
 			}
-			return s.withOperator(cmd, func(o *operator) error {
+			return s.withFounder(cmd, func(o *operator) error {
 				var i wire.Invitation
 				if err := o.call(cmd.Context(), http.MethodPost, wire.PathAdminInvitations, nil, asked, &i); err != nil {
 					return err

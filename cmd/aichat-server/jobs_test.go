@@ -66,7 +66,7 @@ func openPostOffice(t *testing.T) *postOffice {
 // mailing is a home whose server sends through an office.
 func mailing(t *testing.T, office *postOffice) *home {
 	t.Helper()
-	h := newHome(t)
+	h := newFoundedHome(t)
 	h.env = append(h.env, "AICHAT_SERVER_MAIL_FROM=aichat <aichat@example.org>", "AICHAT_SERVER_MAIL_SMTP=smtp://"+office.address,
 		"AICHAT_SERVER_URL=https://chat.example.org")
 	return h
@@ -97,7 +97,7 @@ func TestMailTest(t *testing.T) {
 	if _, errs, status := h.run("mail", "test", "ada"); status != 1 || !strings.Contains(errs, "name@example.com") {
 		t.Errorf("%d %q", status, errs)
 	}
-	if _, errs, status := newHome(t).run("mail", "test", "ada@example.com"); status != 1 || !strings.Contains(errs, "No mail is configured") {
+	if _, errs, status := newFoundedHome(t).run("mail", "test", "ada@example.com"); status != 1 || !strings.Contains(errs, "No mail is configured") {
 		t.Errorf("%d %q", status, errs)
 	}
 }

@@ -188,7 +188,7 @@ that its provider refuses is kept all the same, and the exit status is 1.`,
 }
 
 func addKey(cmd *cobra.Command, s *settings, provider string, a *keyAddition) error {
-	return s.withOperator(cmd, func(o *operator) error {
+	return s.withFounder(cmd, func(o *operator) error {
 		query := url.Values{}
 		if a.user != "" {
 			u, err := o.user(cmd.Context(), a.user)

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/client/wire/sse"
@@ -22,11 +23,16 @@ import (
 )
 
 // asProgram makes the test's binary behave as the program itself.
-const asProgram = "AICHAT_SERVER_TEST_AS_PROGRAM"
+const asProgram = "AICHAT_TEST_AS_SERVER"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	for _, v := range os.Environ() { // settings of whoever runs the tests
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AICHAT_SERVER_") {
+			_ = os.Unsetenv(name) // it is set
+		}
 	}
 	os.Exit(m.Run())
 }
@@ -47,6 +53,16 @@ func newHome(t *testing.T) *home {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return &home{t, dir, []string{asProgram + "=1", "HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir}}
+}
+
+// newFoundedHome is a home with a database in its usual place.
+func newFoundedHome(t *testing.T) *home {
+	t.Helper()
+	h := newHome(t)
+	if out, errs, status := h.run("migrate", "up"); status != 0 {
+		t.Fatalf("no database: %d %s%s", status, out, errs)
+	}
+	return h
 }
 
 func (h *home) path(name string) string { return filepath.Join(h.dir, name) }
@@ -71,6 +87,25 @@ func (h *home) run(args ...string) (stdout, stderr string, status int) {
 		h.t.Fatal(err)
 	}
 	return out.String(), errs.String(), 0
+}
+
+// until runs a command again and again until it has succeeded and says so.
+func (h *home) until(so string, says func(stdout, stderr string) bool, args ...string) {
+	h.t.Helper()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	enough := time.After(time.Minute)
+	for {
+		out, errs, status := h.run(args...)
+		if status == 0 && says(out, errs) {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-enough:
+			h.t.Fatalf("nobody %s: %d\n%s%s", so, status, out, errs)
+		}
+	}
 }
 
 // local is a local server that runs.

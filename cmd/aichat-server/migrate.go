@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,9 @@ that, for a deployment that wants it as a step of its own.`,
 				if err != nil {
 					return err
 				}
+				if from == 0 {
+					noteFounded(cmd, c)
+				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "schema %d -> %d\n", from, to)
 				return err
 			},
@@ -42,8 +46,11 @@ that, for a deployment that wants it as a step of its own.`,
 					return err
 				}
 				o := storeOptions(c)
-				o.NoMigrate = true
+				o.NoMigrate, o.Existing = true, true
 				db, err := store.Open(cmd.Context(), o)
+				if errors.Is(err, store.ErrNone) {
+					return noDatabase(c)
+				}
 				if err != nil {
 					return err
 				}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -218,26 +217,16 @@ func newModelsCheck() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "check FILE", Short: "Say whether a file of models is right, and where it is not", Args: wrongArgs(cobra.ExactArgs(1)),
+		Long: `check reads a file of models and prices, as the setting catalogue names one, and
+says what is wrong with it first. A server reads its file when it starts. Where
+there is a mistake the exit status is 1.`,
+		Example: "  aichat-server models check models.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			raw, err := os.ReadFile(args[0])
 			if err == nil {
 				_, err = provider.LoadCatalogue(raw)
 			}
-			if asJSON {
-				// The mistake is the result; the status says that there is one.
-				if err := printJSON(cmd.OutOrStdout(), planCheck{err == nil, mistakes(err)}); err != nil {
-					return err
-				}
-				if err != nil {
-					return errors.New(args[0] + " has a mistake")
-				}
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right\n", args[0])
-			return err
+			return printCheck(cmd, args[0], "a server can be started with it", err, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")

@@ -26,7 +26,7 @@ models = ["lab/*", "demo/demo"]
 // TestModels shows models with nothing running, and again while a server runs.
 func TestModels(t *testing.T) {
 	t.Parallel()
-	h := newHome(t)
+	h := newFoundedHome(t)
 	write := func(name, text string) string {
 		t.Helper()
 		if err := os.WriteFile(h.path(name), []byte(text), 0o600); err != nil {
@@ -68,7 +68,7 @@ func TestModels(t *testing.T) {
 		t.Errorf("%d %s %s", status, out, errs)
 	}
 	wrong := write("wrong.json", "{\"models\": [\n{\"provider\": \"lab\", \"name\": \"x\", \"prices\": [{\"input\": 1, \"above\": 5}]}]}")
-	if _, errs, status := h.run("models", "check", wrong); status != 1 || !strings.Contains(errs, "line 2") {
+	if _, errs, status := h.run("models", "check", wrong); status != 1 || strings.Count(errs, "line 2") != 1 || strings.Count(errs, "above") != 1 {
 		t.Errorf("%d %s", status, errs)
 	}
 	if out, _, status := h.run("models", "check", "--json", wrong); status != 1 || !strings.Contains(out, `"ok": false`) {

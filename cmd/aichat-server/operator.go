@@ -7,18 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server"
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/store"
 )
 
 // operator speaks the operator's API: to the server that runs, over its admin
@@ -28,22 +26,34 @@ type operator struct {
 	http  *http.Client
 	close func() error
 	alone bool // no server was found to run
+
+	founded bool // the database is a new one
 }
 
-// withOperator runs a command that reads or changes what the server keeps.
+// withOperator runs a command on what the server keeps. Where there is no
+// database it refuses, and makes none: a path that was mistyped would look like a
+// server that is well and has nothing.
 func (s *settings) withOperator(cmd *cobra.Command, do func(*operator) error) error {
+	return s.operate(cmd, false, do)
+}
+
+// withFounder runs a command with which a server may begin: where there is no
+// database it makes one, and says so.
+func (s *settings) withFounder(cmd *cobra.Command, do func(*operator) error) error {
+	return s.operate(cmd, true, do)
+}
+
+func (s *settings) operate(cmd *cobra.Command, founds bool, do func(*operator) error) error {
 	c, _, err := s.load(cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
-	fresh := isFresh(c.Database)
-	o, err := openOperator(cmd.Context(), c)
+	o, err := openOperator(cmd.Context(), c, founds)
 	if err != nil {
 		return err
 	}
-	if fresh && o.alone {
-		// Else a path that was mistyped would look like a server that lost everything.
-		_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "aichat-server: there was no database at %s; this is a new one.\n", c.Database)
+	if o.founded {
+		noteFounded(cmd, c)
 	}
 	if err := do(o); err != nil {
 		_ = o.close() // the first error is the one to show
@@ -52,13 +62,18 @@ func (s *settings) withOperator(cmd *cobra.Command, do func(*operator) error) er
 	return o.close()
 }
 
-// isFresh reports whether a database is a file that is not there yet.
-func isFresh(database string) bool {
-	_, err := os.Stat(database)
-	return !strings.Contains(database, "://") && errors.Is(err, fs.ErrNotExist)
+// noteFounded says that a database is a new one.
+func noteFounded(cmd *cobra.Command, c server.Config) {
+	note(cmd, "aichat-server: there was no database at %s; this is a new one.", store.Place(c.Database))
 }
 
-func openOperator(ctx context.Context, c server.Config) (*operator, error) {
+// noDatabase says what to do where there is none.
+func noDatabase(c server.Config) error {
+	return fmt.Errorf("there is no database at %s, and none was made: "+
+		"name yours with --database or AICHAT_SERVER_DATABASE, or begin a new one with aichat-server serve", store.Place(c.Database))
+}
+
+func openOperator(ctx context.Context, c server.Config, founds bool) (*operator, error) {
 	conn, err := dialAdmin(ctx, c.AdminSocket)
 	switch {
 	case err == nil:
@@ -66,14 +81,17 @@ func openOperator(ctx context.Context, c server.Config) (*operator, error) {
 	case !errors.Is(err, server.ErrNotRunning):
 		return nil, err
 	}
-	here, err := server.OpenOperator(ctx, c, server.Options{Environment: environment()})
+	here, err := server.OpenOperator(ctx, c, server.Options{Environment: environment(), Existing: !founds})
+	if errors.Is(err, store.ErrNone) {
+		return nil, noDatabase(c)
+	}
 	if f := fault.Of(err); f != nil && f.Kind == fault.Unavailable && f.Subject == c.Database {
 		return nil, fmt.Errorf("a server has the database %s open and does not answer at %s: run this command with that server's own settings (AICHAT_SERVER_ADMIN_SOCKET)", c.Database, c.AdminSocket)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &operator{alone: true, http: &http.Client{Transport: inProcess{here}}, close: here.Close}, nil
+	return &operator{alone: true, founded: here.Founded(), http: &http.Client{Transport: inProcess{here}}, close: here.Close}, nil
 }
 
 func dialAdmin(ctx context.Context, path string) (net.Conn, error) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,10 +28,15 @@ restart; one with a mistake is logged, and the plans before it stay.`,
 	return cmd
 }
 
-// allPlans asks for the plans.
+// allPlans asks for the plans, and says what is wrong with their file.
 func (o *operator) allPlans(cmd *cobra.Command) ([]wire.Plan, error) {
 	var list wire.PlanList
 	err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminPlans, nil, nil, &list)
+	if is := list.Trouble; is != nil {
+		note(cmd, "%s has been wrong since %s: the plans from before it stay in force.\n%s", is.File, is.Since.Local().Format(time.DateTime),
+			strings.Join(is.Mistakes, "\n"))
+		note(cmd, "Mend it: that holds at once. A server that is started with it as it is does not start.\n")
+	}
 	return list.Plans, err
 }
 
@@ -47,15 +53,7 @@ func newPlansList(s *settings) *cobra.Command {
 				if asJSON {
 					return printJSON(cmd.OutOrStdout(), all)
 				}
-				rows := [][]string{{"PLAN", "TITLE", "ACCOUNTS", "LIMITS"}}
-				for _, p := range all {
-					name := p.Name
-					if p.Default {
-						name += " (default)"
-					}
-					rows = append(rows, []string{name, orDash(p.Title), strconv.FormatInt(p.Accounts, 10), orDash(strings.Join(limitTexts(p), ", "))})
-				}
-				return printTable(cmd.OutOrStdout(), rows)
+				return printTable(cmd.OutOrStdout(), planRows(all))
 			})
 		},
 	}
@@ -63,8 +61,47 @@ func newPlansList(s *settings) *cobra.Command {
 	return cmd
 }
 
+// planRows are a row for each limit of the plans.
+func planRows(all []wire.Plan) [][]string {
+	rows := [][]string{{"PLAN", "TITLE", "ACCOUNTS", "LIMITS"}}
+	for i := range all {
+		p := &all[i]
+		name := p.Name
+		if p.Default {
+			name += " (default)"
+		}
+		first := []string{name, cut(orDash(p.Title), widestTitle), strconv.FormatInt(p.Accounts, 10)}
+		for _, limit := range planTexts(p) {
+			rows = append(rows, append(first, limit))
+			first = []string{"", "", ""}
+		}
+	}
+	return rows
+}
+
+// widestTitle is how much of a plan's title or a key's label a table shows, in
+// characters.
+const widestTitle = 16
+
+// planTexts are all that a plan limits, for people: its models too.
+func planTexts(p *wire.Plan) []string {
+	all := limitTexts(p)
+	for i, pattern := range p.Models {
+		if i == 0 {
+			pattern = "only the models " + pattern
+		} else {
+			pattern = "and " + pattern
+		}
+		all = append(all, pattern)
+	}
+	if len(all) == 0 {
+		return []string{"none"}
+	}
+	return all
+}
+
 // limitTexts are a plan's limits and rates, for people.
-func limitTexts(p wire.Plan) []string {
+func limitTexts(p *wire.Plan) []string {
 	var all []string
 	for _, l := range p.Limits {
 		text := quota.Quantity(quota.Unit(l.Unit), l.Most) + " a " + l.Period
@@ -112,7 +149,7 @@ func newPlansShow(s *settings) *cobra.Command {
 				if asJSON {
 					return printJSON(cmd.OutOrStdout(), all[at])
 				}
-				return printPlan(cmd.OutOrStdout(), all[at])
+				return printPlan(cmd.OutOrStdout(), &all[at])
 			})
 		},
 	}
@@ -121,7 +158,7 @@ func newPlansShow(s *settings) *cobra.Command {
 	return cmd
 }
 
-func printPlan(w io.Writer, p wire.Plan) error {
+func printPlan(w io.Writer, p *wire.Plan) error {
 	rows := [][]string{{"plan", p.Name}, {"title", orDash(p.Title)}, {"accounts", strconv.FormatInt(p.Accounts, 10)}}
 	if p.Default {
 		rows = append(rows, []string{"default", "yes"})
@@ -143,46 +180,34 @@ func printPlan(w io.Writer, p wire.Plan) error {
 func newPlansCheck(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "check FILE", Short: "Say whether a file of plans is right, and on which lines it is not", Args: wrongArgs(cobra.ExactArgs(1)),
+		Use: "check [FILE]", Short: "Say whether a file of plans is right, and on which lines it is not", Args: wrongArgs(cobra.MaximumNArgs(1)),
+		Long: `check reads a file of plans, or without one the file that the setting plans
+names, and says all that is wrong with it, line by line. Nothing else is read or
+changed. Where there are mistakes the exit status is 1.`,
+		Example: `  aichat-server plans show --built-in > plans.toml
+  aichat-server plans check plans.toml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, _, err := s.load(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			plans, err := quota.ReadPlans(args[0], c.DefaultPlan)
-			if asJSON {
-				// The mistakes are the result; the status says that there are some.
-				if err := printJSON(cmd.OutOrStdout(), planCheck{err == nil, mistakes(err)}); err != nil {
-					return err
-				}
-				if err != nil {
-					return fmt.Errorf("%s has mistakes", args[0])
-				}
-				return nil
+			file := c.Plans
+			if len(args) > 0 {
+				file = args[0]
 			}
-			if err != nil {
-				return err
+			if file == "" {
+				return &usageError{errors.New("which file? The setting plans names none: the built-in plans are in force")}
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right: plans %s\n", args[0], strings.Join(plans.Names(), ", "))
-			return err
+			plans, err := quota.ReadPlans(file, c.DefaultPlan)
+			said := ""
+			if err == nil {
+				said = "plans " + strings.Join(plans.Names(), ", ")
+			}
+			return printCheck(cmd, file, said, err, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	return cmd
-}
-
-// planCheck is what became of a check.
-type planCheck struct {
-	OK       bool     `json:"ok"`
-	Mistakes []string `json:"mistakes"` // each with its file and line
-}
-
-// mistakes are an error's lines.
-func mistakes(err error) []string {
-	if err == nil {
-		return []string{}
-	}
-	return strings.Split(err.Error(), "\n")
 }
 
 func newPlansSet(s *settings) *cobra.Command {

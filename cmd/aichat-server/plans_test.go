@@ -84,12 +84,49 @@ func TestPlansCheck(t *testing.T) {
 	if err := os.WriteFile(path, []byte("[plan.a]\nstreams = 0\nmodels = [\"x\"]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, errs, status := h.run("plans", "check", path); status != 1 || !strings.Contains(errs, "plans.toml:2: streams") || !strings.Contains(errs, "plans.toml:3: models") {
+	if _, errs, status := h.run("plans", "check", path); status != 1 || !strings.Contains(errs, "plans.toml has 2 mistakes") || !strings.Contains(errs, "plans.toml:2: streams") || !strings.Contains(errs, "plans.toml:3: models") {
 		t.Errorf("%d %s", status, errs)
 	}
 	out, _, status := h.run("plans", "check", "--json", path)
-	var got planCheck
+	var got checked
 	if err := json.Unmarshal([]byte(out), &got); err != nil || status != 1 || got.OK || len(got.Mistakes) != 2 {
 		t.Errorf("%v %d %s", err, status, out)
+	}
+}
+
+// TestBrokenPlans: a file that gets a mistake while a server runs changes nothing,
+// and whoever asks for the plans is told.
+func TestBrokenPlans(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	path := h.path("plans.toml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.want(2, "which file?", "plans", "check")
+	h.env = append(h.env, "AICHAT_SERVER_PLANS="+path)
+	write("[plan.free]\nmodels = [\"demo/*\", \"lab/x\"]\n[plan.open]\n")
+	h.want(0, "plans.toml is right: plans free, open", "plans", "check")
+	h.serve()
+	if out, errs, status := h.run("plans", "list"); status != 0 || errs != "" || out != `PLAN            TITLE  ACCOUNTS  LIMITS
+free (default)  -      0         only the models demo/*
+                                 and lab/x
+open            -      0         none
+` {
+		t.Errorf("%d\n%s%s", status, out, errs)
+	}
+	write("[plan.free]\nmodels = \"demo/*\"\nstreams = \"three\"\n")
+	h.want(1, "plans.toml has 2 mistakes", "plans", "check")
+	h.until("is told what is wrong", func(out, errs string) bool {
+		return strings.Contains(out, "only the models demo/*") && strings.Contains(errs, "plans.toml has been wrong since 20") &&
+			strings.Contains(errs, "plans.toml:2: models is a list") && strings.Contains(errs, "plans.toml:3: streams is a")
+	}, "plans", "list")
+	write("[plan.free]\n")
+	h.until("has the new plans", func(out, _ string) bool { return !strings.Contains(out, "lab/x") }, "plans", "list", "--json")
+	if _, errs, status := h.run("plans", "list"); status != 0 || errs != "" {
+		t.Errorf("mended: %d %s", status, errs)
 	}
 }

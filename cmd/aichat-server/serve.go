@@ -15,6 +15,7 @@ import (
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server"
+	"github.com/aichat-term/aichat/server/store"
 )
 
 func newServe(s *settings) *cobra.Command {
@@ -48,7 +49,11 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 	}
 	c.Listen = listener.Addr().String() // the port, where the system chose it
 	srv, err := server.Open(ctx, c, server.Options{Logger: log, Environment: environment()})
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		log.Info("told to stop before it served", "reason", err)
+		return listener.Close()
+	case err != nil:
 		_ = listener.Close() // the first error is the one to show
 		return err
 	}
@@ -59,6 +64,9 @@ func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 	}
 	if admin != nil {
 		doors = append(doors, server.Door{Listener: admin.Listener, Operator: true})
+	}
+	if srv.DB().Founded() {
+		log.Info("there was no database; this is a new one", "database", store.Place(c.Database))
 	}
 	address := cmp.Or(c.PublicURL(), "http://"+c.Listen)
 	log.Info("listening", "url", address, "docs", address+wire.PathDocs)

@@ -13,7 +13,7 @@ import (
 // TestUsage asks with nothing running, and again while a server runs.
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	h := newHome(t)
+	h := newFoundedHome(t)
 	if out, errs, status := h.run("usage", "--from", "2026-11-01", "--to", "2026-11-01"); status != 0 || out != "" ||
 		!strings.Contains(errs, "Nothing was used on 2026-11-01 (UTC).") {
 		t.Errorf("%d %q %q", status, out, errs)

@@ -96,7 +96,7 @@ without sign-in. To let somebody sign in with an address of theirs, invite it.`,
 			if err != nil {
 				return &usageError{errors.New(sentence(err))}
 			}
-			return s.withOperator(cmd, func(o *operator) error {
+			return s.withFounder(cmd, func(o *operator) error {
 				var u wire.User
 				if err := o.call(cmd.Context(), http.MethodPost, wire.PathAdminUsers, nil, wire.NewUser{ID: conversation.NewID(), Name: name}, &u); err != nil {
 					return err
@@ -132,7 +132,7 @@ func newUsersOwner(s *settings) *cobra.Command {
 opens it becomes the server's first admin or, where there is one, signs in as the
 one of longest standing. A link that was made before ends with it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.withOperator(cmd, func(o *operator) error {
+			return s.withFounder(cmd, func(o *operator) error {
 				var link wire.OwnerLink
 				if err := o.call(cmd.Context(), http.MethodPost, wire.PathAdminOwnerLink, nil, nil, &link); err != nil {
 					return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -29,6 +30,9 @@ type Limits interface {
 type Plans interface {
 	All() []quota.Plan
 	Default() string
+
+	// Trouble is what is wrong with their file; nil: nothing is.
+	Trouble() *quota.PlansTrouble
 
 	// Accounts counts the accounts by their plan; empty for the default.
 	Accounts(ctx context.Context) (map[string]int64, error)
@@ -90,6 +94,9 @@ func (a *API) listPlans(ctx context.Context, _ caller, _ *none) (wire.PlanList, 
 		if at >= 0 {
 			list.Plans[at].Accounts += n
 		}
+	}
+	if is := a.Plans.Trouble(); is != nil {
+		list.Trouble = &wire.PlansTrouble{File: is.File, Since: is.Since.UTC(), Mistakes: strings.Split(is.Err.Error(), "\n")}
 	}
 	return list, nil
 }

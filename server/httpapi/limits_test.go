@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -19,6 +20,8 @@ type fakeLimits struct {
 	pace quota.Pace
 	plan map[identity.AccountID]string
 	day  int
+
+	trouble *quota.PlansTrouble
 }
 
 var limitResets = time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
@@ -33,6 +36,8 @@ func (f *fakeLimits) All() []quota.Plan {
 func (f *fakeLimits) Anchor(context.Context, identity.AccountID) (int, error) { return 5, nil }
 
 func (f *fakeLimits) Default() string { return "free" }
+
+func (f *fakeLimits) Trouble() *quota.PlansTrouble { return f.trouble }
 
 func (f *fakeLimits) Overview(_ context.Context, p identity.Principal) (quota.Overview, error) {
 	if p.Local {
@@ -104,6 +109,10 @@ func TestOperatorsPlans(t *testing.T) {
 	if len(list) != 2 || !list[0].Default || list[0].Accounts != 4 || list[1].Accounts != 2 || list[1].Rates.Streams != 2 ||
 		list[0].Limits[0] != (wire.PlanLimit{Scope: "account", Period: "month", Unit: "tokens", Most: 9}) {
 		t.Errorf("plans %+v", list)
+	}
+	w.limits.trouble = &quota.PlansTrouble{File: "p.toml", Since: time.Unix(1, 0), Err: errors.New("p.toml:1: a\np.toml:2: b")}
+	if is := get[wire.PlanList](w, 200, "GET", wire.PathAdminPlans, "").Trouble; is == nil || is.File != "p.toml" || is.Since.Unix() != 1 || len(is.Mistakes) != 2 {
+		t.Errorf("trouble %+v", is)
 	}
 	path := wire.AdminUserPath(aUser, wire.BelowPlan)
 	get[struct{}](w, 204, "PUT", path, `{"plan":"pro"}`)

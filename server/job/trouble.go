@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -61,6 +62,25 @@ type quiet struct{ slog.Handler }
 // Enabled implements slog.Handler.
 func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn && q.Handler.Enabled(ctx, level)
+}
+
+// Handle implements slog.Handler. What River breaks off because it was told to stop
+// is no trouble, though it says so: its contexts end with Stop and by nothing else.
+func (q quiet) Handle(ctx context.Context, r slog.Record) error {
+	if ctx.Err() != nil && brokenOff(r) {
+		return nil
+	}
+	return q.Handler.Handle(ctx, r)
+}
+
+// brokenOff reports whether a line is about a context that was cancelled. River
+// hands errors on as texts.
+func brokenOff(r slog.Record) (is bool) {
+	r.Attrs(func(a slog.Attr) bool {
+		is = a.Key == "error" && strings.Contains(a.Value.String(), context.Canceled.Error())
+		return !is
+	})
+	return is
 }
 
 // WithAttrs implements slog.Handler.

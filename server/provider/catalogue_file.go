@@ -223,5 +223,5 @@ func (r *fileReader) failAt(offset int64, what string, err error) error {
 	if what != "" {
 		what += ": "
 	}
-	return fault.Wrap(err, fault.Invalid, "The catalogue of models, line %d: %s%s.", line, what, strings.TrimPrefix(err.Error(), "json: "))
+	return fault.New(fault.Invalid, "The catalogue of models, line %d: %s%s.", line, what, strings.TrimPrefix(err.Error(), "json: "))
 }

@@ -1,6 +1,7 @@
 package quota
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,6 +24,15 @@ type PlansFile struct {
 	plans  *Plans
 	seen   stamp
 	looked time.Time
+	broken *PlansTrouble // seen has mistakes
+	away   *PlansTrouble // there is no such file for the moment
+}
+
+// PlansTrouble is why a file's plans are not in force: those from before it are.
+type PlansTrouble struct {
+	File  string
+	Since time.Time // when the file was changed, or first found to be away
+	Err   error     // its mistakes, as ParsePlans tells them
 }
 
 // stamp tells one state of a file from the next.
@@ -93,26 +103,41 @@ func (f *PlansFile) Plans() *Plans {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now := f.now(); f.path != "" && now.Sub(f.looked) >= lookEvery {
-		f.looked = now
-		if f.changed() {
-			f.reread()
-		}
+		f.look(now)
 	}
 	return f.plans
 }
 
-// changed reports whether the file is another than the one read last. One that
-// is away for the moment is not.
-func (f *PlansFile) changed() bool {
+// Trouble is what is wrong with the file now; nil: its plans are in force.
+func (f *PlansFile) Trouble() *PlansTrouble {
+	f.Plans()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return cmp.Or(f.away, f.broken)
+}
+
+// look takes a file that has changed. One that is away for the moment has not.
+func (f *PlansFile) look(now time.Time) {
+	f.looked = now
 	s, err := stampOf(f.path)
-	return err == nil && s != f.seen
+	switch {
+	case err == nil:
+		f.away = nil
+	case f.away == nil:
+		f.away = &PlansTrouble{f.path, now, fmt.Errorf("plans: %w", err)}
+	}
+	if err == nil && s != f.seen {
+		f.reread()
+	}
 }
 
 func (f *PlansFile) reread() {
 	if err := f.read(); err != nil {
+		f.broken = &PlansTrouble{f.path, f.seen.modified, err}
 		f.log.Error("the plans have changed and have a mistake: those before stay", "file", f.path, "error", err)
 		return
 	}
+	f.broken = nil
 	f.log.Info("the plans were read again", "file", f.path, "plans", f.plans.Names())
 }
 

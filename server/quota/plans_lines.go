@@ -3,6 +3,8 @@ package quota
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -75,7 +77,7 @@ func (l *planLines) note(text []byte, prefix string, parts unstable.Iterator) st
 			continue
 		}
 		l.line[key] = 1 + bytes.Count(text[:part.Raw.Offset], []byte{'\n'})
-		if name, below := strings.CutPrefix(key, "plan."); below && strings.Count(key, ".") == 1 {
+		if name, below := strings.CutPrefix(key, "plan."); below && !strings.Contains(name, ".") {
 			l.plans = append(l.plans, name)
 		}
 	}
@@ -90,12 +92,22 @@ func lineOf(text []byte, parts unstable.Iterator) int {
 	return 1 + bytes.Count(text[:parts.Node().Raw.Offset], []byte{'\n'})
 }
 
-// of is the line of the first of some keys that the file has, else the first line.
-func (l *planLines) of(keys ...string) int {
-	for _, key := range keys {
-		if line, known := l.line[key]; known {
-			return line
-		}
+// of is the line of a key, else the first line.
+func (l *planLines) of(key string) int {
+	if line, known := l.line[key]; known {
+		return line
 	}
 	return 1
+}
+
+// inOrder are the names of plans in the order of the file; last those that are no
+// names, as one with a dot in it is none.
+func (l *planLines) inOrder(plans map[string]any) []string {
+	names := slices.Clone(l.plans)
+	for _, name := range slices.Sorted(maps.Keys(plans)) {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

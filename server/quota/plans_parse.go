@@ -3,6 +3,7 @@ package quota
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,65 +11,38 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// planFile is the file's shape; pointers tell what is left out.
-type planFile struct {
-	Plan map[string]planTable `toml:"plan"`
-}
-
-type planTable struct {
-	Title             string       `toml:"title"`
-	Models            []string     `toml:"models"`
-	ReserveOutput     *int64       `toml:"reserve_output"`
-	RequestsPerMinute *int64       `toml:"requests_per_minute"`
-	TokensPerMinute   *int64       `toml:"tokens_per_minute"`
-	Streams           *int64       `toml:"streams"`
-	SessionStreams    *int64       `toml:"session_streams"`
-	Limit             []limitTable `toml:"limit"`
-}
-
-type limitTable struct {
-	For      string  `toml:"for"`
-	Only     string  `toml:"only"`
-	Per      string  `toml:"per"`
-	Messages *int64  `toml:"messages"`
-	Tokens   *int64  `toml:"tokens"`
-	USD      *string `toml:"usd"`
-}
+// The settings of a file: of a plan, and of a limit.
+var (
+	planSettings = []string{"title", "models", "reserve_output", "requests_per_minute", "tokens_per_minute", "streams",
+		"session_streams", "limit"}
+	limitSettings = []string{"for", "only", "per", "messages", "tokens", "usd"}
+)
 
 // ParsePlans reads plans. name is the file's, for the errors: each mistake is
-// one of them, with the line it is on, joined in the order of the lines.
+// one of them, with the line it is on, joined in the order of the lines. What is no
+// TOML is one mistake, since nothing behind it can be told.
 func ParsePlans(name string, text []byte) (*Plans, error) {
-	var file planFile
-	decoder := toml.NewDecoder(strings.NewReader(string(text)))
-	if err := decoder.DisallowUnknownFields().Decode(&file); err != nil {
-		return nil, decodeMistakes(name, err)
+	var tree map[string]any
+	if err := toml.Unmarshal(text, &tree); err != nil {
+		return nil, syntaxMistake(name, err)
 	}
 	r := &planReader{name: name, lines: linesOf(text)}
-	plans := &Plans{}
-	for _, plan := range r.lines.plans {
-		plans.all = append(plans.all, r.plan(plan, file.Plan[plan]))
+	for _, key := range slices.Sorted(maps.Keys(tree)) {
+		if key != "plan" {
+			r.mistake(r.lines.of(key), "%s belongs to no plan: a plan begins with a line such as [plan.free]", key)
+		}
 	}
-	if len(plans.all) == 0 {
-		r.mistake(1, "there is no [plan.NAME]: the file holds no plan")
-	}
-	return plans, r.err()
+	return r.plans(tree["plan"]), r.err()
 }
 
-// decodeMistakes tells the library's complaints with their lines.
-func decodeMistakes(name string, err error) error {
-	if strict, ok := errors.AsType[*toml.StrictMissingError](err); ok {
-		var all []error
-		for i := range strict.Errors {
-			line, _ := strict.Errors[i].Position()
-			all = append(all, fmt.Errorf("%s:%d: %s is no setting of a plan", name, line, strings.Join(strict.Errors[i].Key(), ".")))
-		}
-		return errors.Join(all...)
-	}
+// syntaxMistake tells the library's complaint with its line.
+func syntaxMistake(name string, err error) error {
+	what := strings.TrimPrefix(err.Error(), "toml: ")
 	if syntax, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, column := syntax.Position()
-		return fmt.Errorf("%s:%d:%d: %s", name, line, column, strings.TrimPrefix(syntax.Error(), "toml: "))
+		return fmt.Errorf("%s:%d:%d: this cannot be read as TOML: %s", name, line, column, what)
 	}
-	return fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "toml: "))
+	return fmt.Errorf("%s: this cannot be read as TOML: %s", name, what)
 }
 
 // planReader checks what the types do not, and gathers the mistakes.
@@ -96,78 +70,86 @@ func (r *planReader) err() error {
 	return errors.Join(all...)
 }
 
-func (r *planReader) plan(name string, t planTable) Plan {
-	at := "plan." + name
+// plans are those of the file, in its order.
+func (r *planReader) plans(value any) *Plans {
+	tables, ok := value.(map[string]any)
+	if value != nil && !ok {
+		r.mistake(r.lines.of("plan"), "plan is no setting: a plan begins with a line such as [plan.free]")
+		return nil
+	}
+	all := &Plans{}
+	for _, name := range r.lines.inOrder(tables) {
+		in, ok := tables[name].(map[string]any)
+		if !ok {
+			r.mistake(r.lines.of("plan."+name), "plan.%s is no plan: one begins with a line such as [plan.%s]", name, name)
+			continue
+		}
+		all.all = append(all.all, r.plan(name, in))
+	}
+	if len(tables) == 0 {
+		r.mistake(1, "there is no plan in the file: one begins with a line such as [plan.free]")
+	}
+	return all
+}
+
+func (r *planReader) plan(name string, in map[string]any) Plan {
+	t := planTable{r, "plan." + name, in}
 	if !validName(name) {
-		r.mistake(r.lines.of(at), "the plan's name %q must be of small letters, digits and dashes, at most 40", name)
+		r.mistake(t.line(), "the plan's name %q must be of small letters, digits and dashes, at most 40", name)
 	}
-	positive := func(key string, n *int64) int64 {
-		if n == nil {
-			return 0
-		}
-		if *n < 1 {
-			r.mistake(r.lines.of(at+"."+key), "%s must be at least 1; leave it out for no limit", key)
-		}
-		return *n
+	t.known("a plan", planSettings)
+	p := Plan{Name: name, Title: t.text("title", "Pro"), Models: t.texts("models", "anthropic/*"), ReserveOutput: t.positive("reserve_output"),
+		Rates: Rates{RequestsPerMinute: t.positive("requests_per_minute"), TokensPerMinute: t.positive("tokens_per_minute"),
+			Streams: t.positive("streams"), SessionStreams: t.positive("session_streams")}}
+	for _, pattern := range p.Models {
+		r.pattern(t.line("models"), "models", pattern)
 	}
-	p := Plan{Name: name, Title: t.Title, Models: t.Models, ReserveOutput: positive("reserve_output", t.ReserveOutput),
-		Rates: Rates{RequestsPerMinute: positive("requests_per_minute", t.RequestsPerMinute),
-			TokensPerMinute: positive("tokens_per_minute", t.TokensPerMinute),
-			Streams:         positive("streams", t.Streams), SessionStreams: positive("session_streams", t.SessionStreams)}}
-	for _, pattern := range t.Models {
-		r.pattern(at+".models", "models", pattern)
-	}
-	for i, l := range t.Limit {
-		p.Limits = append(p.Limits, r.limits(fmt.Sprintf("%s.limit[%d]", at, i), l)...)
+	for _, limit := range t.tables("limit") {
+		p.Limits = append(p.Limits, r.limits(limit)...)
 	}
 	return p
 }
 
 // pattern checks one that stands for models.
-func (r *planReader) pattern(at, key, pattern string) {
+func (r *planReader) pattern(line int, key, pattern string) {
 	beginning := strings.TrimSuffix(pattern, "*")
 	if pattern == "" || strings.Contains(beginning, "*") || pattern != "*" && !strings.Contains(pattern, "/") {
-		r.mistake(r.lines.of(at), "%s: %q is neither provider/name nor a beginning of it with a star at the end", key, pattern)
+		r.mistake(line, "%s: %q is neither provider/name nor a beginning of it with a star at the end", key, pattern)
 	}
 }
 
 // limits are those of one table, one for each unit in it.
-func (r *planReader) limits(at string, t limitTable) []Limit {
-	line := func(key string) int { return r.lines.of(at+"."+key, at) }
-	if !slices.Contains(scopes(), Scope(t.For)) {
-		r.mistake(line("for"), "for must be account, member, model or key, and is %q", t.For)
+func (r *planReader) limits(t planTable) []Limit {
+	t.known("a limit", limitSettings)
+	l := Limit{Scope: Scope(t.text("for", "account")), Period: Period(t.text("per", "month")), Only: t.text("only", "anthropic/*")}
+	if t.isText("for") && !slices.Contains(scopes(), l.Scope) {
+		r.mistake(t.line("for"), "for must be account, member, model or key, and is %q", l.Scope)
 	}
-	if !slices.Contains(Periods(), Period(t.Per)) {
-		r.mistake(line("per"), "per must be day or month, and is %q", t.Per)
+	if t.isText("per") && !slices.Contains(Periods(), l.Period) {
+		r.mistake(t.line("per"), "per must be day or month, and is %q", l.Period)
 	}
-	if t.Only != "" {
-		if Scope(t.For) != ForModel {
-			r.mistake(line("only"), `only goes with for = "model"`)
+	if l.Only != "" {
+		if l.Scope != ForModel {
+			r.mistake(t.line("only"), `only goes with for = "model"`)
 		}
-		r.pattern(at+".only", "only", t.Only)
+		r.pattern(t.line("only"), "only", l.Only)
 	}
-	var all []Limit
-	add := func(unit Unit, key string, most int64) {
-		if most < 0 || most >= Unlimited {
-			r.mistake(line(key), "%s must be at least 0, and no more than anybody can use", key)
+	all := []Limit{}
+	add := func(unit Unit, key string, read func(key string) int64) {
+		if !t.has(key) {
+			return
 		}
-		all = append(all, Limit{Scope: Scope(t.For), Period: Period(t.Per), Unit: unit, Most: most, Only: t.Only})
-	}
-	if t.Messages != nil {
-		add(Messages, "messages", *t.Messages)
-	}
-	if t.Tokens != nil {
-		add(Tokens, "tokens", *t.Tokens)
-	}
-	if t.USD != nil {
-		most, ok := parseUSD(*t.USD)
-		if !ok {
-			r.mistake(line("usd"), `usd must be dollars as a text, such as "2.50", with at most 6 digits behind the point, and is %q`, *t.USD)
+		l.Unit, l.Most = unit, read(key)
+		if l.Most < 0 || l.Most >= Unlimited {
+			r.mistake(t.line(key), "%s must be at least 0, and no more than anybody can use", key)
 		}
-		add(MicroUSD, "usd", most)
+		all = append(all, l)
 	}
+	add(Messages, "messages", t.whole)
+	add(Tokens, "tokens", t.whole)
+	add(MicroUSD, "usd", t.dollars)
 	if len(all) == 0 {
-		r.mistake(line(""), "the limit has none of messages, tokens and usd")
+		r.mistake(t.line(), "the limit has none of messages, tokens and usd")
 	}
 	return all
 }

@@ -1,6 +1,8 @@
 package quota_test
 
 import (
+	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -70,20 +72,34 @@ tokens = 5
 func TestMistakesInPlans(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, text, want string }{
-		{"nothing", "", "p.toml:1: there is no [plan.NAME]"},
-		{"syntax", "[plan.a]\ntitle = \n", "p.toml:2:"},
-		{"a key", "[plan.a]\ntitle = 'A'\nrequest_per_minute = 3\n", "p.toml:3: plan.a.request_per_minute is no setting"},
-		{"a type", "[plan.a]\nstreams = 'many'\n", "p.toml:2:"},
+		{"nothing", "", "p.toml:1: there is no plan in the file"},
+		{"syntax", "[plan.a]\ntitle = \n", "p.toml:2:9: this cannot be read as TOML: "},
+		{"another table", "[plans.a]\n", "p.toml:1: plans belongs to no plan: a plan begins with a line such as [plan.free]"},
+		{"no table", "plan = 5\n", "p.toml:1: plan is no setting"},
+		{"no plan", "[plan]\nfree = 5\n[plan.a]\n", "p.toml:2: plan.free is no plan"},
+		{"a key", "[plan.a]\ntitle = 'A'\nrequest_per_minute = 3\n", "p.toml:3: request_per_minute is no setting of a plan: there are title, models,"},
+		{"a limit's key", "[[plan.a.limit]]\nfor = 'key'\nper = 'day'\ncents = 1\ntokens = 1\n", "p.toml:4: cents is no setting of a limit: there are for,"},
+		{"a text", "[plan.a]\ntitle = 5\n", `p.toml:2: title is a text, in quotes, such as title = "Pro"`},
+		{"no number", "[plan.a]\nstreams = 'many'\n", `p.toml:2: streams is a whole number, such as streams = 100, and is "many"`},
+		{"a number in quotes", "[plan.a]\nstreams = '5'\n", "p.toml:2: streams is a number, without quotes: streams = 5"},
+		{"a part of a number", "[plan.a]\nstreams = 2.5\n", "p.toml:2: streams is a whole number, such as streams = 100, and is 2.5"},
+		{"no list", "[plan.a]\nmodels = 'demo/*'\n", `p.toml:2: models is a list, in brackets: models = ["demo/*"]`},
+		{"no texts", "[plan.a]\nmodels = ['demo/*', 7]\n", `p.toml:2: models is a list of texts, such as models = ["anthropic/*"], and has 7 in it`},
 		{"a name", "[plan.a]\n[plan.Gold]\n", `p.toml:2: the plan's name "Gold"`},
+		{"a name with a dot", "[plan.a]\n[plan.'b.c']\n", `p.toml:2: the plan's name "b.c"`},
 		{"a rate of nothing", "[plan.a]\n\nstreams = 0\n", "p.toml:3: streams must be at least 1"},
 		{"a pattern", "[plan.a]\nmodels = ['gpt']\n", `p.toml:2: models: "gpt"`},
 		{"a star inside", "[plan.a]\nmodels = ['op*/x*']\n", "p.toml:2: models"},
+		{"single brackets", "[plan.a]\n[plan.a.limit]\nfor = 'key'\n", "p.toml:2: a limit begins with a line in double brackets: [[plan.a.limit]]"},
 		{"a scope", "[plan.a]\n[[plan.a.limit]]\nfor = 'team'\nper = 'day'\ntokens = 1\n", `p.toml:3: for must be`},
+		{"a scope that is no text", "[plan.a]\n[[plan.a.limit]]\nfor = 1\nper = 'day'\ntokens = 1\n", `p.toml:3: for is a text, in quotes, such as for = "account"`},
 		{"no period", "[plan.a]\n[[plan.a.limit]]\nfor = 'key'\ntokens = 1\n", `p.toml:2: per must be day or month, and is ""`},
 		{"less than nothing", "[plan.a]\n[[plan.a.limit]]\nfor = 'key'\nper = 'day'\ntokens = -1\n", "p.toml:5: tokens must be"},
 		{"no unit", "[plan.a]\n[[plan.a.limit]]\nfor = 'key'\nper = 'day'\n", "p.toml:2: the limit has none"},
 		{"only", "[plan.a]\n[[plan.a.limit]]\nfor = 'key'\nonly = 'demo/*'\nper = 'day'\ntokens = 1\n", "p.toml:4: only goes with"},
-		{"dollars", "[plan.a]\n[[plan.a.limit]]\nfor = 'key'\nper = 'day'\nusd = '1.0000001'\n", "p.toml:5: usd must be"},
+		{"dollars", "[plan.a]\n[[plan.a.limit]]\nfor = 'key'\nper = 'day'\nusd = '1.0000001'\n", `p.toml:5: usd is dollars, in quotes, such as usd = "2.50", with at most 6`},
+		{"dollars without quotes", "[plan.a]\n[[plan.a.limit]]\nfor = 'key'\nper = 'day'\nusd = 2.5\n", `p.toml:5: usd is dollars, in quotes: usd = "2.5"`},
+		{"whole dollars without quotes", "[plan.a]\n[[plan.a.limit]]\nfor = 'key'\nper = 'day'\nusd = 20\n", `p.toml:5: usd is dollars, in quotes: usd = "20"`},
 		{"the second limit", "[plan.a]\n[[plan.a.limit]]\nfor = 'key'\nper = 'day'\ntokens = 1\n[[plan.a.limit]]\nfor = 'key'\nper = 'year'\ntokens = 1\n", "p.toml:8: per must be"},
 		{"two at once", "[plan.a]\nstreams = -1\nmodels = ['x']\n", "p.toml:3: models"},
 	} {
@@ -91,6 +107,31 @@ func TestMistakesInPlans(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: %v, want %s", tc.name, err, tc.want)
 		}
+	}
+}
+
+// TestAllMistakesAtOnce: a file is mended in one go.
+func TestAllMistakesAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := quota.ParsePlans("p.toml", []byte(`[plan.a]
+models = "demo/*"
+stream = 3
+streams = "4"
+[[plan.a.limit]]
+for = "acount"
+per = "month"
+usd = 2.5
+[plan.b]
+limit = 7
+`))
+	const want = `p.toml:2: models is a list, in brackets: models = ["demo/*"]
+p.toml:3: stream is no setting of a plan: there are title, models, reserve_output, requests_per_minute, tokens_per_minute, streams, session_streams, limit
+p.toml:4: streams is a number, without quotes: streams = 4
+p.toml:6: for must be account, member, model or key, and is "acount"
+p.toml:8: usd is dollars, in quotes: usd = "2.5"
+p.toml:10: a limit begins with a line in double brackets: [[plan.b.limit]]`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 }
 
@@ -140,11 +181,19 @@ func TestPlansFile(t *testing.T) {
 	if !strings.Contains(log.String(), "those before stay") {
 		t.Errorf("logged %s", log.String())
 	}
+	changed := now
+	now = now.Add(time.Hour)
+	if is := f.Trouble(); is == nil || is.File != path || !is.Since.Equal(changed) || !strings.Contains(is.Err.Error(), "plans.toml:1:") {
+		t.Errorf("a mistake: trouble %+v", is)
+	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(time.Minute)
 	want("a b")
+	if is := f.Trouble(); is == nil || !is.Since.Equal(now) || !errors.Is(is.Err, fs.ErrNotExist) {
+		t.Errorf("away: trouble %+v", is)
+	}
 	log.Reset()
 	write("[plan.c]\n")
 	want("a b")
@@ -153,4 +202,7 @@ func TestPlansFile(t *testing.T) {
 	}
 	write("[plan.a]\n[plan.c]\n")
 	want("a c")
+	if is := f.Trouble(); is != nil {
+		t.Errorf("mended: trouble %+v", is)
+	}
 }

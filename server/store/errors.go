@@ -15,6 +15,11 @@ var (
 	errAgain = errors.New("store: once more")
 )
 
+// none is the fault for a place without a database of ours.
+func none(database string) error {
+	return fault.Wrap(ErrNone, fault.Unavailable, "There is no database at %s.", Place(database))
+}
+
 // commitError marks a failed commit, of which nobody knows whether it happened.
 type commitError struct{ error }
 

@@ -50,10 +50,13 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if db.founded = s.version == 0; db.founded && o.Existing {
+		return none(o.Database)
+	}
 	if s.version < migrations.Version {
 		if o.NoMigrate {
 			return fault.New(fault.Unavailable,
-				"The database's schema is at version %d and this program needs %d: run aichat-server migrate.",
+				"The database's schema is at version %d and this program needs %d: run aichat-server migrate up.",
 				s.version, migrations.Version)
 		}
 		if err := db.migrate(ctx, o); err != nil {

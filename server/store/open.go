@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,6 +32,10 @@ type Options struct {
 	// NoMigrate refuses a database whose schema is older than the program's,
 	// instead of bringing it up to date.
 	NoMigrate bool
+
+	// Existing refuses a place without a database of ours with ErrNone and makes
+	// nothing there, instead of founding one.
+	Existing bool
 
 	// Warn makes the letter that tells an account's owner how far a limit is used;
 	// nil: none is written. Of the user it is told the name, the address and the
@@ -69,6 +75,7 @@ type DB struct {
 	jobs    jobPool
 	release func() error
 	epoch   string
+	founded bool
 	warn    func(identity.User, quota.Warning) mail.Letter // nil: nobody is written to
 	log     *slog.Logger
 	now     func() time.Time
@@ -98,6 +105,9 @@ func (db *DB) Ledger() *Ledger { return &Ledger{db} }
 
 // Turns returns the store of turns.
 func (db *DB) Turns() *Turns { return &Turns{db} }
+
+// ErrNone is in the chain of the fault that says that there is no database.
+var ErrNone = errors.New("store: no database there")
 
 // Open opens the database and brings its schema up to date. Every failure is an
 // Unavailable fault that says what to do.
@@ -129,6 +139,26 @@ func connect(ctx context.Context, o Options) (*DB, error) {
 		return openSQLite(ctx, o)
 	}
 }
+
+// Place is how a database is told of: a file by its whole path, a URL without its
+// password and options.
+func Place(database string) string {
+	if !strings.Contains(database, "://") {
+		if path, err := filepath.Abs(database); err == nil {
+			return path
+		}
+		return database
+	}
+	u, err := url.Parse(database)
+	if err != nil {
+		return "an address that is no URL" // it may hold a password all the same
+	}
+	return u.Scheme + "://" + u.Host + u.Path
+}
+
+// Founded reports whether the database began when it was opened: there was none
+// before.
+func (db *DB) Founded() bool { return db.founded }
 
 // Close ends all connections and lets go of the file.
 func (db *DB) Close() error {

@@ -43,6 +43,9 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "The database's path %s cannot be found out.", o.Database)
 	}
+	if info, err := os.Stat(path); o.Existing && (errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0) {
+		return nil, none(path)
+	}
 	if err := createFile(path); err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "The database %s cannot be opened: %s.", path, reason(err))
 	}
