@@ -110,16 +110,9 @@ func digest(of ...any) string {
 // reports false where the same creation was made before, and IDConflict where
 // the id was used otherwise. The caller holds the account's row.
 func createConversation(ctx context.Context, q querier, c conversation.Conversation, madeOf string, rev int64) (bool, error) {
-	n, err := affected(ctx, q, `INSERT INTO conversations (account_id, id, title, title_by_user, model, system, origin, listed,
-			leaf_id, fork_of, fork_at, created_at, updated_at, rev, made_of)
-		SELECT $1, $2, $3, CAST($4 AS BOOLEAN), $5, $6, $7, CAST($8 AS BOOLEAN), $9, $10, $11,
-			CAST($12 AS BIGINT), CAST($13 AS BIGINT), CAST($14 AS BIGINT), $15
-		WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE account_id = $1 AND conversation_id = $2)
-		ON CONFLICT DO NOTHING`,
-		c.Account, c.ID, c.Title, c.TitleByUser, c.Model, c.System, c.Origin, c.Listed,
-		c.Leaf, c.ForkOf, c.ForkAt, micros(c.CreatedAt), micros(c.UpdatedAt), rev, madeOf)
-	if err != nil || n > 0 {
-		return n > 0, err
+	created, err := insertConversation(ctx, q, c, madeOf, rev)
+	if err != nil || created {
+		return created, err
 	}
 	var same int
 	err = q.QueryRowContext(ctx, `SELECT count(*) FROM conversations
@@ -128,6 +121,20 @@ func createConversation(ctx context.Context, q querier, c conversation.Conversat
 		err = fault.New(fault.IDConflict, "That id is already used for another conversation.")
 	}
 	return false, err
+}
+
+// insertConversation stores a conversation, and reports false where its id is
+// taken, if only by one that was deleted.
+func insertConversation(ctx context.Context, q querier, c conversation.Conversation, madeOf string, rev int64) (bool, error) {
+	n, err := affected(ctx, q, `INSERT INTO conversations (account_id, id, title, title_by_user, model, system, origin, listed,
+			leaf_id, fork_of, fork_at, created_at, updated_at, rev, made_of)
+		SELECT $1, $2, $3, CAST($4 AS BOOLEAN), $5, $6, $7, CAST($8 AS BOOLEAN), $9, $10, $11,
+			CAST($12 AS BIGINT), CAST($13 AS BIGINT), CAST($14 AS BIGINT), $15
+		WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE account_id = $1 AND conversation_id = $2)
+		ON CONFLICT DO NOTHING`,
+		c.Account, c.ID, c.Title, c.TitleByUser, c.Model, c.System, c.Origin, c.Listed,
+		c.Leaf, c.ForkOf, c.ForkAt, micros(c.CreatedAt), micros(c.UpdatedAt), rev, madeOf)
+	return n > 0, err
 }
 
 // FindByPrefix implements conversation.Store. The prefix is compared as it is:

@@ -127,6 +127,9 @@ func placeTurn(ctx context.Context, q querier, p turn.BeginParams, rev int64) er
 		if c.CreatedAt.IsZero() {
 			c.CreatedAt = p.Now
 		}
+		if p.Unseen {
+			return createUnseen(ctx, q, c, madeOf, rev)
+		}
 		if created, err := createConversation(ctx, q, c, madeOf, rev); err != nil || created {
 			return err
 		}
@@ -141,6 +144,16 @@ func placeTurn(ctx context.Context, q querier, p turn.BeginParams, rev int64) er
 		return turn.ErrMoved // or deleted, which the next reading tells
 	}
 	return errNoConversation
+}
+
+// createUnseen creates a conversation that is thought to be new, and says ErrMoved
+// where it is not, whatever it was created as.
+func createUnseen(ctx context.Context, q querier, c conversation.Conversation, madeOf string, rev int64) error {
+	created, err := insertConversation(ctx, q, c, madeOf, rev)
+	if err == nil && !created {
+		err = turn.ErrMoved
+	}
+	return err
 }
 
 // sameQuestion accepts a question whose id is taken if it is the same question.

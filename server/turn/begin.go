@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/quota"
@@ -116,9 +117,7 @@ func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, 
 	defer done()
 	plan, rec, created, err := s.place(ctx, p, req, l)
 	if err != nil || !created {
-		if plan != nil {
-			plan.hold.Cancel()
-		}
+		plan.cancel()
 		return false, err
 	}
 	l.status, l.epoch = statusOf(rec), rec.Epoch
@@ -141,21 +140,39 @@ const placings = 5
 // place plans the turn and stores it. Where somebody else's question came first
 // the plan was made for another history: it is made again, so that questions
 // follow each other and never fork the conversation by chance.
+//
+// A conversation that the request would create is taken for new at first, as it
+// nearly always is, and only looked for where that leads nowhere.
 func (s *Service) place(ctx context.Context, p identity.Principal, req Request, l *live) (pl *plan, rec Record, created bool, err error) {
+	unseen := req.opens()
 	for range placings {
-		if pl, err = s.prepare(ctx, p, req, l); err != nil {
-			return nil, rec, false, s.unlessBegun(ctx, l, err)
-		}
-		if req.Ephemeral {
-			rec = pl.begin.Record
-			rec.State, rec.StartedAt = Running, pl.begin.Now
-			return pl, rec, true, s.reserve(ctx, pl.hold.Reserved())
-		}
-		if rec, created, err = s.options.Store.Begin(ctx, *pl.begin); !errors.Is(err, ErrMoved) {
+		pl, rec, created, err = s.placeOnce(ctx, p, req, l, unseen)
+		moved := errors.Is(err, ErrMoved) || err != nil && unseen && s.there(ctx, p, req.Conversation)
+		if !moved {
 			break
 		}
-		pl.hold.Cancel() // a second Cancel is nothing
+		pl.cancel()
+		unseen = false
 	}
+	return pl, rec, created, err
+}
+
+// there reports whether a conversation is known to exist.
+func (s *Service) there(ctx context.Context, p identity.Principal, id conversation.ID) bool {
+	_, err := s.options.Conversations.Get(ctx, p.Account, id)
+	return err == nil
+}
+
+func (s *Service) placeOnce(ctx context.Context, p identity.Principal, req Request, l *live, unseen bool) (pl *plan, rec Record, created bool, err error) {
+	if pl, err = s.prepare(ctx, p, req, l, unseen); err != nil {
+		return nil, rec, false, s.unlessBegun(ctx, l, err)
+	}
+	if req.Ephemeral {
+		rec = pl.begin.Record
+		rec.State, rec.StartedAt = Running, pl.begin.Now
+		return pl, rec, true, s.reserve(ctx, pl.hold.Reserved())
+	}
+	rec, created, err = s.options.Store.Begin(ctx, *pl.begin)
 	return pl, rec, created, err
 }
 

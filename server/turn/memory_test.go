@@ -113,7 +113,7 @@ func (m *memory) Begin(_ context.Context, p turn.BeginParams) (turn.Record, bool
 	if p.Create != nil && !old {
 		c = *p.Create
 	}
-	if p.Leaf != nil && *p.Leaf != c.Leaf {
+	if p.Unseen && old || p.Leaf != nil && *p.Leaf != c.Leaf {
 		return turn.Record{}, false, turn.ErrMoved
 	}
 	if p.Ask != nil {

@@ -32,9 +32,17 @@ type plan struct {
 // titleRunes is how much of a first line becomes a title.
 const titleRunes = 80
 
-// prepare reads what the turn needs and stores nothing.
-func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request, l *live) (*plan, error) {
-	conv, fresh, err := s.conversationOf(ctx, p, req)
+// cancel gives up a plan, if there is one; a second time it does nothing.
+func (pl *plan) cancel() {
+	if pl != nil {
+		pl.hold.Cancel()
+	}
+}
+
+// prepare reads what the turn needs and stores nothing. unseen takes the
+// conversation for new without looking.
+func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request, l *live, unseen bool) (*plan, error) {
+	conv, fresh, err := s.conversationOf(ctx, p, req, unseen)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +69,7 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 		return nil, err
 	}
 	s.fillBegin(pl, p, req, l, conv, fresh, parent)
+	pl.begin.Unseen = unseen
 	return pl, nil
 }
 
@@ -163,23 +172,29 @@ func shortTitle(text string) string {
 
 // conversationOf is the conversation of the turn; fresh says that it is to be
 // created.
-func (s *Service) conversationOf(ctx context.Context, p identity.Principal, req Request) (c conversation.Conversation, fresh bool, err error) {
-	if req.Ephemeral {
+func (s *Service) conversationOf(ctx context.Context, p identity.Principal, req Request, unseen bool) (c conversation.Conversation, fresh bool, err error) {
+	switch {
+	case req.Ephemeral:
 		return conversation.Conversation{}, true, nil
+	case unseen:
+		return created(req)
 	}
 	c, err = s.options.Conversations.Get(ctx, p.Account, req.Conversation)
 	switch {
 	case fault.Is(err, fault.NotFound) && req.Create != nil:
-		if err := conversation.CheckText("title", req.Create.Title+req.Create.Model+req.Create.System); err != nil {
-			return c, false, err
-		}
-		return *req.Create, true, nil
+		return created(req)
 	case err != nil:
 		return c, false, err
 	case c.Running != "" && c.Running != req.ID:
 		return c, false, &fault.Error{Kind: fault.TurnRunning, Subject: string(c.Running)}
 	}
 	return c, false, nil
+}
+
+// created is the conversation that the request creates.
+func created(req Request) (c conversation.Conversation, fresh bool, err error) {
+	c = *req.Create
+	return c, true, conversation.CheckText("title", c.Title+c.Model+c.System)
 }
 
 // history is the branch that the model is to see, the question included, and

@@ -38,6 +38,12 @@ type Request struct {
 	Env map[string]string
 }
 
+// opens reports whether the request would create a conversation and begin it: as
+// nearly every request does that names one to create.
+func (r *Request) opens() bool {
+	return !r.Ephemeral && r.Create != nil && r.Question != nil && r.Parent == ""
+}
+
 // Question is a user's message to be stored with its turn.
 type Question struct {
 	ID    conversation.MessageID

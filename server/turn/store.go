@@ -80,8 +80,10 @@ type Chunk struct {
 // BeginParams is what Begin stores.
 type BeginParams struct {
 	// Create, if not nil, is the conversation to create with the turn. Where it
-	// exists already with the same content it is used as it is.
+	// exists already with the same content it is used as it is. Unseen says that
+	// nobody has looked whether it exists: where it does, Begin stores nothing.
 	Create *conversation.Conversation
+	Unseen bool
 
 	Record Record // Owner set; State, Epoch and StartedAt are Begin's
 
@@ -124,8 +126,8 @@ type Orphan struct {
 	Runs []Run
 }
 
-// ErrMoved says that the conversation went on between the reading of its leaf
-// and the transaction that was to store a question behind it.
+// ErrMoved says that the conversation is not as it was read, or as it was thought
+// to be: that it went on before the transaction that was to store a question in it.
 var ErrMoved = fault.New(fault.Unavailable, "This conversation is being changed elsewhere; try again in a moment.")
 
 // Store keeps turns. Each method is one transaction, safe for concurrent use.
@@ -140,7 +142,8 @@ type Store interface {
 	// Faults: IDConflict (an id was used for something else), TurnRunning (the
 	// conversation runs another turn, whose id is the fault's Subject), NotFound
 	// (no such conversation, or no such parent or question in it), ErrMoved (the
-	// leaf is not p.Leaf: read it again), QuotaExhausted (the hold does not fit).
+	// leaf is not p.Leaf, or the conversation is there and was thought not to be:
+	// read it again), QuotaExhausted (the hold does not fit).
 	Begin(ctx context.Context, p BeginParams) (rec Record, created bool, err error)
 
 	// Get returns a turn that has not ended or whose answer is stored.
