@@ -49,7 +49,10 @@ func (s *Turns) Begin(ctx context.Context, p turn.BeginParams) (rec turn.Record,
 		rec, created = begun(p), true
 		return s.begin(ctx, q, p)
 	})
-	return rec, created, err
+	if err != nil {
+		return turn.Record{}, false, err
+	}
+	return rec, created, nil
 }
 
 // checkBegin settles what the caller may leave out, and refuses what the

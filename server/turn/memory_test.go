@@ -91,7 +91,10 @@ func (m *memory) entries() []usage.Entry {
 	return append([]usage.Entry(nil), m.ledger...)
 }
 
-func (m *memory) Begin(_ context.Context, p turn.BeginParams) (turn.Record, bool, error) {
+func (m *memory) Begin(ctx context.Context, p turn.BeginParams) (turn.Record, bool, error) {
+	if err := m.take(ctx, "Begin"); err != nil {
+		return turn.Record{}, false, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.away != nil || m.failBegin != nil {

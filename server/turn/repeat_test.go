@@ -45,7 +45,7 @@ func TestARepetitionFindsItsTurnWhateverHappenedSince(t *testing.T) {
 func TestLeavingBeforeATurnHasBegun(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		h := open(t, []step{say("once"), stop()})
-		h.store.hinder(once(5*time.Second, "Get"))
+		h.store.hinder(once(5*time.Second, "Begin"))
 		req := h.question("?")
 		ctx, leave := context.WithCancel(t.Context())
 		go func() {
@@ -69,6 +69,21 @@ func TestLeavingBeforeATurnHasBegun(t *testing.T) {
 		synctest.Wait()
 		leave()
 		<-again
+	})
+}
+
+// A request that would create a conversation which is there by now, and has
+// gone on, is answered in that one: with its history, its model and its words.
+func TestAConversationThatIsThereAlready(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		h := open(t, []step{say("one"), stop()}, []step{say("two"), stop()})
+		read(t, h.begin(h.question("first")))
+		again := h.question("second")
+		again.Create.Model, again.Create.System = "nobody/nothing", "other words"
+		read(t, h.begin(again))
+		if asked := h.script.asked(1); len(asked.Messages) != 3 || asked.System != "" {
+			t.Errorf("%d messages, system %q", len(asked.Messages), asked.System)
+		}
 	})
 }
 

@@ -91,6 +91,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 		"search of large messages": searchLarge,
 		"search scope":             searchScope,
 		"begin behind the leaf":    beginBehindLeaf,
+		"begin unseen":             beginUnseen,
 		"race: begin":              raceBegin,
 		"race: follow":             raceFollow,
 		"race: begin with create":  raceBeginCreate,

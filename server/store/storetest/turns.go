@@ -100,6 +100,33 @@ func beginBehindLeaf(w *world) {
 	wantEqual(w, "no longer new", errors.Is(err, turn.ErrMoved), true)
 }
 
+// beginUnseen: a conversation that nobody has looked for is created, or nothing
+// happens, whatever stands under its id.
+func beginUnseen(w *world) {
+	none := conversation.MessageID("")
+	ask := func(id conversation.ID, title string) turn.BeginParams {
+		p := w.ask(id, none, "hello")
+		p.Create, p.Leaf, p.Unseen = &conversation.Conversation{Title: title, Origin: conversation.FromChat}, &none, true
+		return p
+	}
+	p := ask(newChatID(), "new")
+	w.finish(w.done(w.begin(p), "hi"))
+	empty, gone := w.newChat("empty"), w.newChat("gone")
+	w.must(w.chats.Delete(w.ctx, w.account, gone.ID, w.now()))
+	for name, late := range map[string]turn.BeginParams{
+		"the same": ask(p.Record.Conversation, "new"), "another": ask(p.Record.Conversation, "other"),
+		"empty": ask(empty.ID, "empty"), "deleted": ask(gone.ID, "gone"),
+	} {
+		_, created, err := w.turns.Begin(w.ctx, late)
+		wantEqual(w, name, errors.Is(err, turn.ErrMoved) && !created, true)
+		_, err = w.turns.Get(w.ctx, late.Record.Ref)
+		w.want(fault.NotFound, err)
+	}
+	_, created, err := w.turns.Begin(w.ctx, p)
+	w.must(err)
+	wantEqual(w, "repeated", created, false)
+}
+
 func beginRefuses(w *world) {
 	chat, other := w.newChat("one"), w.newChat("two")
 	q, a := w.say(chat.ID, "", "hello", "hi")
