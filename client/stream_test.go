@@ -1,19 +1,15 @@
 package client_test
 
 import (
-	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/aichat-term/aichat/client"
 	"github.com/aichat-term/aichat/client/wire"
@@ -66,155 +62,6 @@ func mustStart(t *testing.T, transport http.RoundTripper) *client.Stream {
 	}
 	t.Cleanup(s.Close)
 	return s
-}
-
-// TestSilence has a connection bring nothing, not even a heartbeat.
-func TestSilence(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		transport, asked := scripted(
-			func(r *http.Request) (*http.Response, error) {
-				return live(r, func(ctx context.Context, w io.Writer) error {
-					_, _ = io.WriteString(w, tellTurn+tellHello)
-					return pause(ctx, time.Hour)
-				}), nil
-			},
-			tell(tellTurn+tellWorld+tellEnd),
-		)
-		h, err := listen(t.Context(), mustStart(t, transport))
-		if !errors.Is(err, io.EOF) || !slices.Equal(h.deltas, []string{"Hello", " world"}) || h.lost != 1 || h.found != 1 {
-			t.Errorf("heard %+v, %v", h, err)
-		}
-		if !slices.Equal(*asked, []string{"POST", "GET 5"}) {
-			t.Errorf("asked %q", *asked)
-		}
-		if took := time.Since(began); took < 45*time.Second || took > 46*time.Second {
-			t.Errorf("silence was borne for %v", took)
-		}
-	})
-}
-
-// TestHeartbeats keep a connection for as long as the model thinks.
-func TestHeartbeats(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		transport, _ := scripted(func(r *http.Request) (*http.Response, error) {
-			return live(r, func(ctx context.Context, w io.Writer) error {
-				_, _ = io.WriteString(w, tellTurn)
-				for range 200 {
-					if err := pause(ctx, 44*time.Second); err != nil {
-						return err
-					}
-					_, _ = io.WriteString(w, ": \n\n")
-				}
-				_, err := io.WriteString(w, tellHello+tellWorld+tellEnd)
-				return err
-			}), nil
-		})
-		h, err := listen(t.Context(), mustStart(t, transport))
-		if !errors.Is(err, io.EOF) || len(h.deltas) != 2 || h.lost != 0 {
-			t.Errorf("heard %+v, %v", h, err)
-		}
-	})
-}
-
-// TestServerSaysWhenToReturn honours Retry-After and retry.
-func TestServerSaysWhenToReturn(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		transport, asked := scripted(
-			tell("retry: 4000\n\n"+tellTurn+tellHello),
-			fails(wire.Problem{Status: 503, Code: wire.Unavailable, RetryAfter: 7}),
-			func(r *http.Request) (*http.Response, error) { // a proxy's page
-				return respond(r, 502, "text/html", io.NopCloser(strings.NewReader("<h1>Bad gateway")), "Retry-After", "9"), nil
-			},
-			tell(tellTurn+tellWorld+tellEnd),
-		)
-		h, err := listen(t.Context(), mustStart(t, transport))
-		if !errors.Is(err, io.EOF) || len(h.deltas) != 2 || h.lost != 3 || h.found != 1 {
-			t.Errorf("heard %+v, %v", h, err)
-		}
-		if took := time.Since(began); took < 20*time.Second || took > 22*time.Second {
-			t.Errorf("came back after %v, asked for were 4 s, 7 s and 9 s", took)
-		}
-		if !slices.Equal(*asked, []string{"POST", "GET 5", "GET 5", "GET 5"}) {
-			t.Errorf("asked %q", *asked)
-		}
-	})
-}
-
-// TestServerAboutToRestart refuses the first POST and says to come back soon.
-func TestServerAboutToRestart(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		transport, asked := scripted(
-			fails(wire.Problem{Status: 503, Code: wire.Unavailable, RetryAfter: 2}),
-			tell(tellTurn+tellHello+tellWorld+tellEnd),
-		)
-		h, err := listen(t.Context(), mustStart(t, transport))
-		if !errors.Is(err, io.EOF) || len(h.deltas) != 2 || h.lost != 1 || h.found != 1 {
-			t.Errorf("heard %+v, %v", h, err)
-		}
-		if !slices.Equal(*asked, []string{"POST", "POST"}) {
-			t.Errorf("asked %q", *asked)
-		}
-	})
-}
-
-func TestRefusedAtFirst(t *testing.T) {
-	t.Parallel()
-	for _, p := range []wire.Problem{
-		{Status: 401, Code: wire.Unauthenticated, Detail: "Sign in."},
-		{Status: 404, Code: wire.NotFound, Detail: "No such conversation."},
-		{Status: 409, Code: wire.TurnRunning, Subject: "other", Detail: "Another turn runs."},
-		{Status: 429, Code: wire.RateLimited, RetryAfter: 1, Detail: "Later."},
-		{Status: 503, Code: wire.Unavailable, Detail: "The database is away."},
-		{Status: 503, Code: wire.Unavailable, RetryAfter: 600, Detail: "Closed for the night."},
-	} {
-		transport, asked := scripted(fails(p))
-		_, err := start(t, transport, client.Retry{})
-		var refusal *client.Error
-		if !errors.As(err, &refusal) || refusal.Problem != p || client.CodeOf(err) != p.Code || err.Error() != p.Detail {
-			t.Errorf("%s: error is %#v", p.Code, err)
-		}
-		if len(*asked) != 1 {
-			t.Errorf("%s: asked %d times", p.Code, len(*asked))
-		}
-	}
-}
-
-func TestNobodyThere(t *testing.T) {
-	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := "http://" + listener.Addr().String()
-	_ = listener.Close()
-	_, err = newClient(t, url, client.Options{}).StartTurn(t.Context(), convID, question)
-	var unreachable *client.UnreachableError
-	if !errors.As(err, &unreachable) || unreachable.URL != url || unreachable.Local || !strings.Contains(err.Error(), "refused") {
-		t.Errorf("error is %v", err)
-	}
-}
-
-// TestLastWords: a server that says why it goes, and then is gone, is quoted.
-func TestLastWords(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		refused := func(*http.Request) (*http.Response, error) {
-			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
-		}
-		transport, _ := scripted(tell(tellTurn+tellHello),
-			fails(wire.Problem{Status: 503, Code: wire.Unavailable, Detail: "The server is about to stop."}), refused)
-		_, err := listen(t.Context(), mustStart(t, transport))
-		var gone *client.UnreachableError
-		if !errors.As(err, &gone) || gone.Last == nil || gone.Last.Detail != "The server is about to stop." {
-			t.Errorf("error is %v", err)
-		}
-	})
 }
 
 // TestNothingNew gives up when connection after connection brings nothing.
@@ -321,81 +168,6 @@ func TestSnapshot(t *testing.T) {
 	a, err := client.Collect(t.Context(), s)
 	if err != nil || a.Text() != "Hello" || a.End.Message.State != wire.StateInterrupted {
 		t.Errorf("%+v, %v", a, err)
-	}
-}
-
-// TestWaitingEnds has the caller stop waiting and come back later: nothing is
-// lost, and it is no matter for the user.
-func TestWaitingEnds(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		transport, asked := scripted(
-			func(r *http.Request) (*http.Response, error) {
-				return live(r, func(ctx context.Context, w io.Writer) error {
-					_, _ = io.WriteString(w, tellTurn+tellHello+tellWorld[:20])
-					return pause(ctx, time.Hour)
-				}), nil
-			},
-			tell(tellTurn+tellWorld+tellEnd),
-		)
-		s := mustStart(t, transport)
-		for range 2 {
-			if _, err := s.Next(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-		}
-		short, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, err := s.Next(short); !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatalf("error is %v", err)
-		}
-		h, err := listen(t.Context(), s)
-		if !errors.Is(err, io.EOF) || !slices.Equal(h.deltas, []string{" world"}) || h.lost+h.found != 0 {
-			t.Errorf("heard %+v, %v", h, err)
-		}
-		if !slices.Equal(*asked, []string{"POST", "GET 5"}) {
-			t.Errorf("asked %q", *asked)
-		}
-	})
-}
-
-// TestEndOfWaiting ends a Next that reads, and one that waits to connect.
-func TestEndOfWaiting(t *testing.T) {
-	t.Parallel()
-	silent := func(r *http.Request) (*http.Response, error) {
-		return live(r, func(ctx context.Context, w io.Writer) error {
-			_, _ = io.WriteString(w, tellTurn)
-			return pause(ctx, time.Hour)
-		}), nil
-	}
-	unavailable := fails(wire.Problem{Status: 503, Code: wire.Unavailable, RetryAfter: 5})
-	for name, step := range map[string]func(*http.Request) (*http.Response, error){"reading": silent, "pausing": unavailable} {
-		for _, by := range []string{"Close", "context"} {
-			t.Run(name+" ended by "+by, func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
-					ctx, cancel := context.WithCancel(t.Context())
-					defer cancel()
-					transport, _ := scripted(step, silent)
-					s, err := newClient(t, "http://localhost", client.Options{Transport: transport}).StartTurn(ctx, convID, question)
-					if err != nil {
-						t.Fatal(err)
-					}
-					if _, err := s.Next(t.Context()); err != nil {
-						t.Fatal(err)
-					}
-					time.AfterFunc(time.Second, func() {
-						if by == "Close" {
-							s.Close()
-						}
-						cancel()
-					})
-					if _, err := s.Next(t.Context()); !errors.Is(err, context.Canceled) {
-						t.Errorf("error is %v", err)
-					}
-				})
-			})
-		}
 	}
 }
 
