@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -220,31 +221,18 @@ account's months begin on that day: the 31st is a shorter month's last day. What
 was used is counted anew by the month that there is then. Without a plan only the
 day is changed; without either, what the account has is shown.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			var plan *string
+			if len(args) > 1 {
+				plan = new(strings.TrimPrefix(args[1], "-"))
+			}
+			var from *int
+			if cmd.Flags().Changed("month-day") {
+				from = &day
+			}
 			return s.withOperator(cmd, func(o *operator) error {
-				u, err := o.user(cmd.Context(), args[0])
+				u, has, err := o.givePlan(cmd.Context(), args[0], plan, from)
 				if err != nil {
 					return err
-				}
-				path := wire.AdminUserPath(u.ID, wire.BelowPlan)
-				var has wire.AccountPlan
-				if err := o.call(cmd.Context(), http.MethodGet, path, nil, nil, &has); err != nil {
-					return err
-				}
-				change := wire.PlanChange{Plan: has.Plan}
-				if len(args) > 1 {
-					change.Plan = strings.TrimPrefix(args[1], "-")
-				}
-				dated := cmd.Flags().Changed("month-day")
-				if dated {
-					change.MonthDay = &day
-				}
-				if dated || len(args) > 1 {
-					if err := o.call(cmd.Context(), http.MethodPut, path, nil, change, nil); err != nil {
-						return err
-					}
-					if err := o.call(cmd.Context(), http.MethodGet, path, nil, nil, &has); err != nil {
-						return err
-					}
 				}
 				return printAccountPlan(cmd.OutOrStdout(), &u, &has, asJSON)
 			})
@@ -253,6 +241,27 @@ day is changed; without either, what the account has is shown.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print what the account has as JSON")
 	cmd.Flags().IntVar(&day, "month-day", 0, "day of the month, 1 to 31, on which its months begin; 0: that of its creation")
 	return cmd
+}
+
+// givePlan gives a user's account a plan (empty: the default one), and a day on which
+// its months begin, and returns what it has then; nil: what there is stays.
+func (o *operator) givePlan(ctx context.Context, user string, plan *string, day *int) (u wire.User, has wire.AccountPlan, err error) {
+	if u, err = o.user(ctx, user); err != nil {
+		return u, has, err
+	}
+	path := wire.AdminUserPath(u.ID, wire.BelowPlan)
+	err = o.call(ctx, http.MethodGet, path, nil, nil, &has)
+	if err != nil || plan == nil && day == nil {
+		return u, has, err
+	}
+	change := wire.PlanChange{Plan: has.Plan, MonthDay: day}
+	if plan != nil {
+		change.Plan = *plan
+	}
+	if err = o.call(ctx, http.MethodPut, path, nil, change, nil); err == nil {
+		err = o.call(ctx, http.MethodGet, path, nil, nil, &has)
+	}
+	return u, has, err
 }
 
 func printAccountPlan(w io.Writer, u *wire.User, has *wire.AccountPlan, asJSON bool) error {

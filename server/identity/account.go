@@ -1,21 +1,7 @@
 package identity
 
-import "time"
-
 // AccountID names an account: a UUID in its canonical text form.
 type AccountID string
-
-// Account owns conversations, usage and limits.
-type Account struct {
-	ID        AccountID
-	Name      string
-	Personal  bool
-	CreatedAt time.Time
-
-	// Rev is the account's revision: it grows by one with every change of a
-	// conversation, in commit order.
-	Rev int64
-}
 
 // Role is what a user is in an account.
 type Role string

@@ -28,13 +28,19 @@ func (s *slow) Models(ctx context.Context, _ provider.Endpoint) ([]provider.Mode
 	}
 }
 
+// boxOnly is a directory with one endpoint, of a vendor's.
+func boxOnly(t *testing.T, vendor provider.Provider) *provider.Directory {
+	t.Helper()
+	return directory(t, provider.DirectoryOptions{NoProbe: true,
+		Vendors:   map[provider.API]provider.Provider{provider.OpenAIChat: vendor},
+		Endpoints: []provider.Endpoint{{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}}})
+}
+
 func TestCallersShareOneCallAndWaitEachForThemselves(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		vendor := &slow{takes: 1200 * time.Millisecond}
-		d := directory(t, provider.DirectoryOptions{NoProbe: true,
-			Vendors:   map[provider.API]provider.Provider{provider.OpenAIChat: vendor},
-			Endpoints: []provider.Endpoint{{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}}})
+		d := boxOnly(t, vendor)
 
 		hasty, leave := context.WithTimeout(t.Context(), time.Second)
 		defer leave()
@@ -63,9 +69,7 @@ func TestAProviderThatHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		vendor := &slow{takes: time.Millisecond}
-		d := directory(t, provider.DirectoryOptions{NoProbe: true,
-			Vendors:   map[provider.API]provider.Provider{provider.OpenAIChat: vendor},
-			Endpoints: []provider.Endpoint{{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}}})
+		d := boxOnly(t, vendor)
 		d.Models(t.Context(), provider.Caller{})
 		<-time.After(time.Hour) // what was heard is old
 		vendor.takes = time.Hour
@@ -92,9 +96,7 @@ func TestAFreshListIsAskedFor(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		vendor := &slow{takes: time.Millisecond}
-		d := directory(t, provider.DirectoryOptions{NoProbe: true,
-			Vendors:   map[provider.API]provider.Provider{provider.OpenAIChat: vendor},
-			Endpoints: []provider.Endpoint{{Provider: "box", API: provider.OpenAIChat, BaseURL: "http://box"}}})
+		d := boxOnly(t, vendor)
 		d.Models(t.Context(), provider.Caller{})
 		for _, tc := range []struct {
 			after time.Duration

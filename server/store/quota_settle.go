@@ -23,7 +23,7 @@ func (s *Quota) Settle(ctx context.Context, account identity.AccountID, id strin
 		return told, err
 	}
 	// The calls were made all the same, though they cannot count any more. Their
-	// rows say by what they would have.
+	// rows name the reservation by which they would have.
 	late := uncharged(entries)
 	for i := range late {
 		late[i].Reservation = id

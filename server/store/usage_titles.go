@@ -28,20 +28,12 @@ func (s *Usage) Accounts(ctx context.Context, ids []string) (map[string]string, 
 // hint, also when it is removed; one that is not the reader's by whose it is.
 func (s *Usage) Keys(ctx context.Context, to usage.Reading, ids []string) (map[string]string, error) {
 	return s.titles(ctx, `SELECT id, CASE
-			WHEN $1 = 1 OR owner = 'account' AND account_id = $2 OR owner = 'user' AND user_id = $3
+			WHEN $1 OR owner = 'account' AND account_id = $2 OR owner = 'user' AND user_id = $3
 				THEN CASE WHEN label <> '' THEN label ELSE provider || ' ' || hint END
 			WHEN owner = 'server' THEN 'the server''s ' || provider || ' key'
 			WHEN owner = 'account' THEN 'an account''s ' || provider || ' key'
 			ELSE 'a member''s own ' || provider || ' key' END
-		FROM provider_keys WHERE id IN `, ids, flag(to.Operator), to.Account, to.User)
-}
-
-// flag is 1 for yes, which both databases compare with a parameter alike.
-func flag(yes bool) int64 {
-	if yes {
-		return 1
-	}
-	return 0
+		FROM provider_keys WHERE id IN `, ids, to.Operator, to.Account, to.User)
 }
 
 // titles asks for pairs of id and title; the query ends before the list of ids.
