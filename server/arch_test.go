@@ -41,6 +41,7 @@ var rules = []rule{
 	{"server/fault", []string{"std"}},
 	{"server/shallow", []string{"std"}},
 	{"server/detach", []string{"std"}},
+	{"server/logtest", []string{"std"}},
 	{"server/vault", []string{"std", "server/fault", "server/identity"}},
 	{"server/identity", []string{"std", "server/fault", uuidLib, textLib}},
 	{"server/conversation", []string{"std", "server/fault", "server/identity", uuidLib, textLib}},

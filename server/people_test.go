@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/servertest"
 	"github.com/aichat-term/aichat/server/store/pgtest"
@@ -308,7 +308,7 @@ func TestNoSignInInTheClear(t *testing.T) {
 // and each says which request it is about.
 func TestLogHoldsNoSecrets(t *testing.T) {
 	t.Parallel()
-	log := &lockedBuffer{}
+	log := &logtest.Log{}
 	w := newWorld(t, "", func(o *servertest.Options) {
 		o.Server.Logger = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
@@ -364,21 +364,4 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 	if n := strings.Count(all, `"msg":"request"`); n < 12 {
 		t.Errorf("%d requests are logged:\n%s", n, all)
 	}
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/aichat-term/aichat/server/store/aftermath"
@@ -42,29 +41,11 @@ func faces(key string) map[string]string {
 		"in hex": hex.EncodeToString([]byte(key)), "its end in hex": hex.EncodeToString([]byte(end))}
 }
 
-// overheard is everything that left the server: its log, and its answers.
-type overheard struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *overheard) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(b)
-}
-
-func (o *overheard) all() []byte {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return bytes.Clone(o.b.Bytes())
-}
-
 // wantUnheard looks into the log, into what anybody was answered, and into what a
 // stranger heard to whom the provider sent a call.
 func (k *keeper) wantUnheard(keys ...masked) {
 	k.t.Helper()
-	heard := k.heard.all()
+	heard := []byte(k.heard.String())
 	for _, must := range []string{`"msg":"panic"`, "a turn failed", "calling a provider again", `"readable":false`} {
 		if !bytes.Contains(heard, []byte(must)) {
 			k.t.Errorf("nothing was heard of %s", must)

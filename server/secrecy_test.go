@@ -19,6 +19,7 @@ import (
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server"
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/upstream"
 	"github.com/aichat-term/aichat/server/servertest"
@@ -30,14 +31,14 @@ import (
 type keeper struct {
 	*world
 	gossip       *gossip
-	masters      string // the file of the master keys
-	heard        *overheard
+	masters      string       // the file of the master keys
+	heard        *logtest.Log // and all that anybody was answered
 	admin, local *http.Client
 	quiet        []func() // closes what is idle
 }
 
 func newKeeper(t *testing.T, database string) *keeper {
-	k := &keeper{gossip: newGossip(t), heard: &overheard{}, masters: filepath.Join(t.TempDir(), "masters")}
+	k := &keeper{gossip: newGossip(t), heard: &logtest.Log{}, masters: filepath.Join(t.TempDir(), "masters")}
 	k.addMaster(t)
 	calls := upstream.NewTransport()
 	reach, err := provider.NewReach([]string{"127.0.0.1"})

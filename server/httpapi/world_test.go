@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/aichat-term/aichat/server/httpapi"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/job"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/turn"
 )
 
@@ -44,7 +44,7 @@ type world struct {
 	api   *httpapi.API
 	url   string
 	token string // an access token of a session's
-	log   *logBuffer
+	log   *logtest.Log
 
 	identity *identities
 	entrance *entrance
@@ -63,7 +63,7 @@ type world struct {
 func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	t.Helper()
 	w := &world{
-		t: t, token: identity.AccessToken.New(), log: &logBuffer{},
+		t: t, token: identity.AccessToken.New(), log: &logtest.Log{},
 		identity: newIdentities(),
 		entrance: &entrance{},
 		jobs:     &jobs{byID: map[int64]job.Entry{}},
@@ -127,21 +127,4 @@ func (w *world) read(resp *http.Response) string {
 		w.t.Fatal(err)
 	}
 	return string(b)
-}
-
-type logBuffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -1,49 +1,30 @@
 package oauth_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/servertest"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store/pgtest"
 	"github.com/aichat-term/aichat/server/store/sqlitetest"
 )
 
-// journal is a log that may be read while it is written.
-type journal struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (j *journal) Write(line []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(line)
-}
-
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
-}
-
 // whole is a whole server, with all that it logs.
 type whole struct {
 	*testing.T
 	*servertest.Server
-	log   journal
+	log   logtest.Log
 	shown []string // secrets that crossed the wire
 }
 

@@ -79,7 +79,7 @@ func TestFailures(t *testing.T) {
 				t.Errorf("Retry-After %q", a.header.Get("Retry-After"))
 			}
 		}
-		if logged := strings.Contains(w.logged(), "sign-in request failed"); logged != (tc.status >= 500) {
+		if logged := strings.Contains(w.log.String(), "sign-in request failed"); logged != (tc.status >= 500) {
 			t.Errorf("%v: logged: %v", tc.err, logged)
 		}
 	}
@@ -94,7 +94,7 @@ func TestPanics(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, oauth.Options{Grants: mad{}})
 	w.wantError(w.revoke(identity.RefreshToken.New()), 500, wire.OAuthServerError)
-	if text := w.logged(); !strings.Contains(text, "out of order") || !strings.Contains(text, "status=500") {
+	if text := w.log.String(); !strings.Contains(text, "out of order") || !strings.Contains(text, "status=500") {
 		t.Errorf("logged: %s", text)
 	}
 }

@@ -1,7 +1,6 @@
 package oauth_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/oauth"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store"
@@ -36,15 +36,16 @@ type world struct {
 	user   identity.UserID
 	from   string // where requests come from
 
-	mu  sync.Mutex
-	at  time.Time
-	log bytes.Buffer
+	log logtest.Log
+
+	mu sync.Mutex
+	at time.Time
 }
 
 func newWorld(t *testing.T, o oauth.Options) *world {
 	t.Helper()
 	w := &world{T: t, at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), from: "192.0.2.1:4711"}
-	o.Logger = slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o.Logger = slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if o.Grants == nil {
 		w.grants, w.user = newGrants(t, o.Logger, signin.GrantOptions{Now: w.now})
 		o.Grants = w.grants
@@ -86,24 +87,10 @@ func (w *world) pass(d time.Duration) {
 	w.at = w.at.Add(d)
 }
 
-// Write takes the log.
-func (w *world) Write(line []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.log.Write(line)
-}
-
 var credential = regexp.MustCompile(`aichat_(pat|at|rt|dc|bs|ol)_[a-z2-7]{8}`)
 
-// logged is the log so far.
-func (w *world) logged() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.log.String()
-}
-
 func (w *world) searchLog() {
-	if found := credential.FindString(w.logged()); found != "" {
+	if found := credential.FindString(w.log.String()); found != "" {
 		w.Errorf("a credential is in the log: %s…", found)
 	}
 }

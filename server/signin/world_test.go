@@ -1,7 +1,6 @@
 package signin_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/store/pgtest"
@@ -49,17 +49,18 @@ type world struct {
 	options  signin.GrantOptions
 	user     identity.UserID
 
+	log logtest.Log
+
 	mu    sync.Mutex
 	at    time.Time
 	ended []string
-	log   bytes.Buffer
 	codes []signin.UserCode // that were handed out
 }
 
 func newWorld(t testing.TB, database string) *world {
 	t.Helper()
 	w := &world{TB: t, ctx: t.Context(), database: database, at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
-	log := slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	log := slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	db, err := store.Open(t.Context(), store.Options{Database: database, Logger: log})
 	w.must(err)
 	w.db = db
@@ -104,25 +105,11 @@ func (w *world) hearEnd(ids ...string) {
 	w.ended = append(w.ended, ids...)
 }
 
-// Write takes the log.
-func (w *world) Write(line []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.log.Write(line)
-}
-
 var credential = regexp.MustCompile(`aichat_(pat|at|rt|dc|bs|ol)_[a-z2-7]{8}`)
-
-// logged is the log so far.
-func (w *world) logged() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.log.String()
-}
 
 // searchLogs looks for credentials where there must be none.
 func (w *world) searchLogs() {
-	text := w.logged()
+	text := w.log.String()
 	for _, e := range w.events("") {
 		text += "\n" + e.Detail + " " + e.By + " " + e.Session
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/signin"
 	"github.com/aichat-term/aichat/server/store/sqlitetest"
@@ -30,7 +31,7 @@ type world struct {
 	url   string
 	door  http.Handler
 	clock *clock
-	log   *record
+	log   *logtest.Log
 }
 
 // newWorld opens a door; what says how it differs from one that lets everybody
@@ -43,7 +44,7 @@ func newWorld(t *testing.T, what ...func(url string, o *signin.PageOptions)) *wo
 func newWorldOn(t *testing.T, where database, what ...func(url string, o *signin.PageOptions)) *world {
 	t.Helper()
 	r := open(t, where)
-	w := &world{t: t, store: r, clock: &clock{at: time.Date(2026, 11, 23, 14, 2, 0, 0, time.UTC)}, log: &record{}}
+	w := &world{t: t, store: r, clock: &clock{at: time.Date(2026, 11, 23, 14, 2, 0, 0, time.UTC)}, log: &logtest.Log{}}
 	server := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + server.Listener.Addr().String()
 	logger := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -83,24 +84,6 @@ func (c *clock) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
-}
-
-// record is a log that can be read.
-type record struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (r *record) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.text.Write(p)
-}
-
-func (r *record) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.text.String()
 }
 
 // deviceCode is what the program that waits polls with; its user code is

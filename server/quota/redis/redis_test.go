@@ -1,11 +1,9 @@
 package redis_test
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/quota/quotatest"
 	"github.com/aichat-term/aichat/server/quota/redis"
@@ -142,7 +141,7 @@ func TestLease(t *testing.T) {
 func TestAway(t *testing.T) {
 	t.Parallel()
 	own := redistest.Own(t)
-	var log logged
+	var log logtest.Log
 	prefix := redistest.Prefix()
 	r := open(t, redis.Options{URL: own.URL, Prefix: prefix, Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	alone := quota.NewPaces(nil)
@@ -204,22 +203,4 @@ func TestNotThere(t *testing.T) {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}
-}
-
-// logged is a log that may be read while it is written.
-type logged struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logged) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *logged) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
