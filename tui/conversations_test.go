@@ -63,13 +63,20 @@ func TestOutOfOrderResults(t *testing.T) {
 	}
 }
 
-func TestDeleteAndUndo(t *testing.T) {
-	t.Parallel()
+// listing is the list of conversations, of which there is one: Alpha.
+func listing(t *testing.T, answer string) *tuitest.Driver {
+	t.Helper()
 	f := tuitest.NewFake()
-	f.Add("aaa", "Alpha", "q", "a")
+	f.Add("aaa", "Alpha", "q", answer)
 	d := drive(t, f)
 	d.Key("ctrl+s")
 	d.UntilShown("Alpha")
+	return d
+}
+
+func TestDeleteAndUndo(t *testing.T) {
+	t.Parallel()
+	d := listing(t, "a")
 	d.Key("ctrl+x", "n")
 	d.UntilShown("Alpha")
 	d.Key("ctrl+x")
@@ -82,11 +89,7 @@ func TestDeleteAndUndo(t *testing.T) {
 
 func TestRename(t *testing.T) {
 	t.Parallel()
-	f := tuitest.NewFake()
-	f.Add("aaa", "Alpha", "q", "a")
-	d := drive(t, f)
-	d.Key("ctrl+s")
-	d.UntilShown("Alpha")
+	d := listing(t, "a")
 	d.Key("ctrl+r")
 	d.Type(" and Omega")
 	d.Key("enter")
@@ -95,11 +98,7 @@ func TestRename(t *testing.T) {
 
 func TestSearchOpensAtMessage(t *testing.T) {
 	t.Parallel()
-	f := tuitest.NewFake()
-	f.Add("aaa", "Alpha", "q", "a needle in it")
-	d := drive(t, f)
-	d.Key("ctrl+s")
-	d.UntilShown("Alpha")
+	d := listing(t, "a needle in it")
 	d.Type("needle")
 	d.UntilShown("in messages")
 	d.Key("enter")
