@@ -106,25 +106,40 @@ func BenchmarkTurn(b *testing.B) {
 	})
 }
 
-func oneTurn(b *testing.B, db *store.DB, account identity.AccountID, chat conversation.ID) {
-	b.Helper()
-	now := time.Unix(1_700_000_000, 0)
-	rec, _, err := db.Turns().Begin(b.Context(), turn.BeginParams{
+// oneTurn stores a whole turn at the conversation's root.
+func oneTurn(t testing.TB, db *store.DB, account identity.AccountID, chat conversation.ID) turn.Record {
+	t.Helper()
+	rec := oneBeginning(t, db, account, chat, "")
+	oneEnd(t, db, rec)
+	return rec
+}
+
+// oneBeginning begins a turn below a message and stores a piece of its answer.
+func oneBeginning(t testing.TB, db *store.DB, account identity.AccountID, chat conversation.ID, parent conversation.MessageID) turn.Record {
+	t.Helper()
+	rec, _, err := db.Turns().Begin(t.Context(), turn.BeginParams{
 		Record: turn.Record{Ref: turn.Ref{Account: account, ID: conversation.MessageID(conversation.NewID())},
 			Conversation: chat, Model: "demo/echo", Owner: "p"},
-		Ask:   &conversation.Message{ID: conversation.MessageID(conversation.NewID()), CreatedAt: time.Now()},
-		Lease: time.Minute, Now: now,
+		Ask:   &conversation.Message{ID: conversation.MessageID(conversation.NewID()), Parent: parent, CreatedAt: time.Now()},
+		Lease: time.Minute, Now: time.Unix(1_700_000_000, 0),
 	})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	chunk := turn.Chunk{Ref: rec.Ref, Epoch: rec.Epoch, Text: []byte("hello"), Runs: []turn.Run{{Kind: turn.RunText, End: 5}}}
-	if _, _, err := db.Turns().Checkpoint(b.Context(), "p", time.Minute, []turn.Ref{rec.Ref}, []turn.Chunk{chunk}); err != nil {
-		b.Fatal(err)
+	if _, _, err := db.Turns().Checkpoint(t.Context(), "p", time.Minute, []turn.Ref{rec.Ref}, []turn.Chunk{chunk}); err != nil {
+		t.Fatal(err)
 	}
-	if _, _, err := db.Turns().Finish(b.Context(), turn.FinishParams{Ref: rec.Ref, Epoch: rec.Epoch, State: turn.Completed, Now: now,
-		Answer: conversation.Message{State: conversation.Complete, CreatedAt: time.Now(),
-			Parts: []conversation.Part{{Type: conversation.Text, Text: "hello"}}}}); err != nil {
-		b.Fatal(err)
+	return rec
+}
+
+// oneEnd stores a turn's answer.
+func oneEnd(t testing.TB, db *store.DB, rec turn.Record) {
+	t.Helper()
+	ended, _, err := db.Turns().Finish(t.Context(), turn.FinishParams{Ref: rec.Ref, Epoch: rec.Epoch, State: turn.Completed,
+		Now: time.Unix(1_700_000_000, 0), Answer: conversation.Message{State: conversation.Complete, CreatedAt: time.Now(),
+			Parts: []conversation.Part{{Type: conversation.Text, Text: "hello"}}}})
+	if err != nil || !ended {
+		t.Fatal(ended, err)
 	}
 }

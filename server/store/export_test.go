@@ -40,6 +40,11 @@ var (
 // PerRequest are the queries that every request makes.
 var PerRequest = map[string]string{"session": sessionByAccess, "token": tokenByHash, "session seen": sessionDue, "token seen": tokenDue}
 
+// RunningTexts are the queries that look for what is running.
+func (db *DB) RunningTexts() map[string]string {
+	return map[string]string{"leases that ended": db.sql.claim, "others' turns": db.sql.claimAll}
+}
+
 // Blank opens a database whatever its schema, and leaves it as it is.
 func Blank(ctx context.Context, o Options) (*DB, error) { return connect(ctx, o.withDefaults()) }
 

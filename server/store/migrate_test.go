@@ -204,7 +204,7 @@ func TestPlansOfUsage(t *testing.T) {
 		plan string
 		uses []string
 	}{
-		"by day":          {plan(store.SumsText(mine, usage.ByDay, bounds)), []string{byMoment, "usage_hours_1 (account_id=? AND hour>? AND hour<?)", "usage_due_1 (account_id=? AND moment>? AND moment<?)"}},
+		"by day":          {plan(store.SumsText(mine, usage.ByDay, bounds)), []string{byMoment, "usage_hours_1 (account_id=? AND hour>? AND hour<?)", "SEARCH d USING PRIMARY KEY (account_id=? AND moment>? AND moment<?)"}},
 		"by conversation": {plan(store.SumsText(mine, usage.ByConversation, bounds)), []string{byMoment, "usage_conversation_hours_1 (account_id=? AND hour>? AND hour<?)"}},
 		"of all accounts": {plan(store.SumsText(usage.Whose{}, usage.ByModel, bounds)), []string{byMoment, "usage_hours_hour (hour>? AND hour<?)"}},
 		"a page":          {plan(store.PageText(all)), []string{byMoment}},
@@ -227,6 +227,17 @@ func TestPlansPerRequest(t *testing.T) {
 	db := open(t, store.Options{Database: filepath.Join(t.TempDir(), "a.db")})
 	for name, text := range store.PerRequest {
 		if plan := planOf(t, db, text, "", 0); strings.Contains(plan, "SCAN") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("%s:\n%s", name, plan)
+		}
+	}
+}
+
+// TestPlansOfRunning: what is running is found among what is running.
+func TestPlansOfRunning(t *testing.T) {
+	t.Parallel()
+	db := open(t, store.Options{Database: filepath.Join(t.TempDir(), "a.db")})
+	for name, text := range db.RunningTexts() {
+		if plan := planOf(t, db, text, "p", 0, 9); !strings.Contains(plan, "turns_one_running") || strings.Contains(plan, "SCAN turns\n") {
 			t.Errorf("%s:\n%s", name, plan)
 		}
 	}
