@@ -223,6 +223,10 @@ type ModelQuality struct {
 	Down int64 `json:"down"`
 
 	CostMicroUSD int64 `json:"cost_microusd"`
+
+	// UnpricedCalls are those whose price is unknown, titles and the like included:
+	// they are not in the cost.
+	UnpricedCalls int64 `json:"unpriced_calls"`
 }
 
 // ErrorCount is how often something went wrong.

@@ -8,9 +8,6 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
-	"github.com/aichat-term/aichat/server/conversation"
-	"github.com/aichat-term/aichat/server/fault"
-	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/usage"
 )
@@ -32,7 +29,7 @@ type RangeIn struct {
 type summaryIn struct {
 	RangeIn
 	By     string `query:"by" doc:"What to group by: day, hour, model, provider, conversation, member, key or kind. Default day."`
-	Member string `query:"member" doc:"Only this member's, by the user's id. Owners and admins of an account see all members, others only themselves."`
+	Member string `query:"member" doc:"Only this member's, by the user's id or name. Owners and admins of an account see all members, others only themselves."`
 	Limit  int    `query:"limit" doc:"How many rows at most, where they are no pieces of time; clamped to 1 to 1000. Default 50."`
 }
 
@@ -46,7 +43,7 @@ func (a *API) usageSummary(ctx context.Context, who caller, in *summaryIn) (wire
 	if err != nil {
 		return none, err
 	}
-	of, whole, err := whose(who, in.Member)
+	of, whole, err := a.whose(ctx, who, in.Member)
 	if err != nil {
 		return none, err
 	}
@@ -84,23 +81,6 @@ func groupedBy(text string, otherwise usage.By, may []usage.By) (usage.By, error
 	}
 	last := len(words) - 1
 	return "", invalid("by", "by must be "+strings.Join(words[:last], ", ")+" or "+words[last]+".")
-}
-
-// whose says whose usage a caller sees: that of the whole account, or one's own.
-// whole reports the former.
-func whose(who caller, member string) (of usage.Whose, whole bool, err error) {
-	all := who.Local || who.Role.AtLeast(identity.Admin)
-	of = usage.Whose{Account: who.Account, Member: identity.UserID(member)}
-	if err := conversation.CheckText("member", member); err != nil {
-		return of, false, err
-	}
-	if !all {
-		if of.Member != "" && of.Member != who.User {
-			return of, false, fault.New(fault.Forbidden, "Only an owner or admin of the account sees what its other members use.")
-		}
-		of.Member = who.User
-	}
-	return of, of.Member == "", nil
 }
 
 // rangeOf reads the range, and says whether it is the account's current month.

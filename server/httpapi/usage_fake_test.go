@@ -90,6 +90,10 @@ func (b *books) Members(context.Context, []string) (map[string]string, error) {
 	return map[string]string{aUser: "Ada"}, nil
 }
 
+func (b *books) MembersOf(context.Context, identity.AccountID) (map[string]string, error) {
+	return map[string]string{aUser: "Ada", bUser: "Bob"}, nil
+}
+
 func (b *books) Accounts(context.Context, []string) (map[string]string, error) {
 	return map[string]string{anAcct: "Ada"}, nil
 }

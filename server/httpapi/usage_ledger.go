@@ -24,7 +24,7 @@ type ledgerIn struct {
 	TimeZone     string `query:"time_zone" doc:"The zone of dates, as the IANA database names it. Absent: that of one's profile, else UTC."`
 	Model        string `query:"model" doc:"Only calls of this model: provider/name."`
 	Conversation string `query:"conversation" doc:"Only calls of the conversation of this id, which may be gone."`
-	Member       string `query:"member" doc:"Only this member's, by the user's id. Owners and admins of an account see all members, others only themselves."`
+	Member       string `query:"member" doc:"Only this member's, by the user's id or name. Owners and admins of an account see all members, others only themselves."`
 	Cursor       string `query:"cursor" doc:"The cursor that the page before gave as next."`
 	Limit        int    `query:"limit" doc:"How many at most; clamped to 1 to 1000. Default 50."`
 }
@@ -60,7 +60,7 @@ func (a *API) usageLedger(ctx context.Context, who caller, in *ledgerIn) (wire.L
 
 // pageOf reads a question for the ledger.
 func (a *API) pageOf(ctx context.Context, who caller, in *ledgerIn) (q usage.PageQuery, err error) {
-	if q.Whose, _, err = whose(who, in.Member); err != nil {
+	if q.Whose, _, err = a.whose(ctx, who, in.Member); err != nil {
 		return q, err
 	}
 	q.Limit = pageSize(in.Limit, usualLedger, largestLedger)

@@ -15,12 +15,12 @@ const mostMeasured = 20_000
 
 type qualityIn struct {
 	RangeIn
-	Member string `query:"member" doc:"Only this member's, by the user's id. Owners and admins of an account see all members, others only themselves."`
+	Member string `query:"member" doc:"Only this member's, by the user's id or name. Owners and admins of an account see all members, others only themselves."`
 }
 
 func (a *API) usageModels(ctx context.Context, who caller, in *qualityIn) (wire.QualityReport, error) {
 	var none wire.QualityReport
-	of, whole, err := whose(who, in.Member)
+	of, whole, err := a.whose(ctx, who, in.Member)
 	if err != nil {
 		return none, err
 	}
@@ -40,11 +40,20 @@ func (a *API) usageModels(ctx context.Context, who caller, in *qualityIn) (wire.
 	if err != nil {
 		return none, err
 	}
+	_, costs, err := a.summed(ctx, of, usage.ByModel, r, a.Now(), largestRows)
+	if err != nil {
+		return none, err
+	}
+	unpriced := map[string]int64{}
+	for _, row := range costs.Rows {
+		unpriced[row.Key] = row.All.UnpricedCalls
+	}
 	all := usage.Qualities(endings, took, rated)
 	out := wire.QualityReport{From: r.From.UTC(), To: r.To.UTC(), TimeZone: r.Zone.String(), WholeAccount: whole,
 		Models: make([]wire.ModelQuality, len(all))}
 	for i := range all {
 		out.Models[i] = qualityOut(&all[i])
+		out.Models[i].UnpricedCalls = unpriced[all[i].Model]
 	}
 	return out, nil
 }
@@ -69,7 +78,7 @@ const mostLooked = 50
 
 func (a *API) usageAdvice(ctx context.Context, who caller, in *qualityIn) (wire.AdviceReport, error) {
 	var none wire.AdviceReport
-	of, _, err := whose(who, in.Member)
+	of, _, err := a.whose(ctx, who, in.Member)
 	if err != nil {
 		return none, err
 	}

@@ -99,6 +99,25 @@ func TestUsageSummary(t *testing.T) {
 	}
 }
 
+// A member is named by id or name; one who has left, by what the ledger has.
+func TestUsageOfAMember(t *testing.T) {
+	t.Parallel()
+	w := newUsageWorld(t)
+	gone := row(3, "gone")
+	w.books.rows = append([]usage.Entry{gone}, w.books.rows...)
+	for member, calls := range map[string]int64{bUser: 1, "bob": 1, "ADA": 4, "gone": 1} {
+		if s := answered[wire.UsageSummary](t, w, wire.PathUsage+"?member="+member); s.All.Calls != calls || s.WholeAccount {
+			t.Errorf("%q: %+v", member, s.All)
+		}
+	}
+	for _, path := range []string{wire.PathUsage, wire.PathUsageLedger, wire.PathUsageModels, wire.PathUsageAdvice} {
+		p := w.problem(w.call("GET", path+"?member=zz", ""))
+		if p.Code != wire.InvalidRequest || p.Subject != "member" || p.Detail != "There is no such member in the account. Its members are Ada and Bob." {
+			t.Errorf("%s: %+v", path, p)
+		}
+	}
+}
+
 func TestUsageIsOnesOwn(t *testing.T) {
 	t.Parallel()
 	w := newUsageWorld(t)

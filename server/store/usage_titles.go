@@ -18,6 +18,16 @@ func (s *Usage) Members(ctx context.Context, ids []string) (map[string]string, e
 	return s.titles(ctx, `SELECT id, name FROM users WHERE id IN `, ids)
 }
 
+// MembersOf implements usage.Reader.
+func (s *Usage) MembersOf(ctx context.Context, account identity.AccountID) (map[string]string, error) {
+	of := map[string]string{}
+	err := s.db.seek(ctx, func(q querier) error {
+		clear(of)
+		return pairs(ctx, q, of, `SELECT u.id, u.name FROM memberships AS m JOIN users AS u ON u.id = m.user_id WHERE m.account_id = $1`, account)
+	})
+	return of, err
+}
+
 // Accounts implements usage.Reader. A personal account is called like its user.
 func (s *Usage) Accounts(ctx context.Context, ids []string) (map[string]string, error) {
 	return s.titles(ctx, `SELECT a.id, COALESCE(u.name, a.name) FROM accounts AS a LEFT JOIN users AS u ON u.account_id = a.id
@@ -43,14 +53,19 @@ func (s *Usage) titles(ctx context.Context, text string, ids []string, first ...
 		clear(of)
 		return batches(ids, func(some []string) error {
 			in, args := among(some, first...)
-			_, err := collect(ctx, q, func(rows *sql.Rows) (struct{}, error) {
-				var id, title string
-				err := rows.Scan(&id, &title)
-				of[id] = title
-				return struct{}{}, err
-			}, text+`(`+in+`)`, args...)
-			return err
+			return pairs(ctx, q, of, text+`(`+in+`)`, args...)
 		})
 	})
 	return of, err
+}
+
+// pairs adds a query's rows of id and title to those there are.
+func pairs(ctx context.Context, q querier, of map[string]string, text string, args ...any) error {
+	_, err := collect(ctx, q, func(rows *sql.Rows) (struct{}, error) {
+		var id, title string
+		err := rows.Scan(&id, &title)
+		of[id] = title
+		return struct{}{}, err
+	}, text, args...)
+	return err
 }

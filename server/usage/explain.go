@@ -84,7 +84,7 @@ func lines(u provider.Usage, p provider.Price) (all []Line) {
 }
 
 // text is the arithmetic on one line, such as
-// "1,200 input × $3/M + 80 output × $15/M = $0.004800; tokens as the provider reported them".
+// "1,200 input × $3/M + 80 output × $15/M = $0.0048; tokens as the provider reported them".
 func (x Explanation) text(e *Entry) string {
 	terms := make([]string, len(x.Lines))
 	for i, l := range x.Lines {
@@ -98,7 +98,7 @@ func (x Explanation) text(e *Entry) string {
 		text = "no tokens"
 	}
 	if e.PriceKnown {
-		text += " = " + Dollars(e.CostMicroUSD)
+		text += " = " + Exact(e.CostMicroUSD)
 	} else {
 		text += "; the model's price is not known, so no cost"
 	}

@@ -18,7 +18,7 @@ func TestExplain(t *testing.T) {
 		want  string
 	}{
 		{"exact", usage.Entry{Tokens: provider.Usage{Input: 1200, Output: 80}, PriceKnown: true, Price: price, Charged: true, Attempt: 1},
-			"1,200 input × $3/M + 80 output × $15/M = $0.004800; tokens as the provider reported them"},
+			"1,200 input × $3/M + 80 output × $15/M = $0.0048; tokens as the provider reported them"},
 		{"rounded", usage.Entry{Tokens: provider.Usage{CachedRead: 1, CachedWrite: 3}, PriceKnown: true, Price: price, Charged: true, Attempt: 1},
 			"1 cached × $0.3/M + 3 written to the cache × $3.75/M = $0.000012, rounded up once; tokens as the provider reported them"},
 		{"everything else", usage.Entry{Tokens: provider.Usage{Input: 10, Output: 9, Reasoning: 4}, PriceKnown: true, Price: price, Attempt: 2, Source: usage.Estimated},
@@ -28,12 +28,12 @@ func TestExplain(t *testing.T) {
 			"10 input × $3/M + 9 output × $15/M = $0.000165; tokens estimated after a crash, from the prompt and from what was stored of the answer"},
 		{"interrupted, and seen to be", usage.Entry{Tokens: provider.Usage{Input: 10}, PriceKnown: true, Price: price, Charged: true, Attempt: 1,
 			Source: usage.Estimated, Outcome: usage.Interrupted, Total: time.Second},
-			"10 input × $3/M = $0.000030; tokens estimated, as the provider reported none"},
+			"10 input × $3/M = $0.00003; tokens estimated, as the provider reported none"},
 		{"too late", usage.Entry{Tokens: provider.Usage{Input: 10}, PriceKnown: true, Price: price, Reservation: "r", Attempt: 1},
-			"10 input × $3/M = $0.000030; tokens as the provider reported them; not charged to any limit, as what was reserved for it had been settled before"},
+			"10 input × $3/M = $0.00003; tokens as the provider reported them; not charged to any limit, as what was reserved for it had been settled before"},
 		{"tier, date and hour", usage.Entry{Tokens: provider.Usage{Input: 300_000, CachedWrite: 30, CachedWriteLong: 20}, PriceKnown: true, Charged: true, Attempt: 1,
 			Price: provider.Price{Input: 6_000_000, CachedWrite: 8_000_000, CachedWriteLong: 9_500_000, Above: 200_000, From: "2026-10-07"}},
-			"300,000 input × $6/M + 10 written to the cache × $8/M + 20 written to the cache for an hour × $9.5/M = $1.80; " +
+			"300,000 input × $6/M + 10 written to the cache × $8/M + 20 written to the cache for an hour × $9.5/M = $1.80027; " +
 				"the price of prompts above 200,000 tokens; the price since 2026-10-07; tokens as the provider reported them"},
 		{"no price", usage.Entry{Tokens: provider.Usage{Output: 1_000_000}, Charged: true, Attempt: 1},
 			"1,000,000 output; the model's price is not known, so no cost; tokens as the provider reported them"},

@@ -22,6 +22,17 @@ func Dollars(micro int64) string {
 	return fmt.Sprintf("%s$0.%06d", sign, micro)
 }
 
+// Exact is an amount of micro-dollars to the last of them, with two digits behind
+// the point at least: for what somebody adds up.
+func Exact(micro int64) string {
+	sign := ""
+	if micro < 0 {
+		sign, micro = "-", -micro
+	}
+	part := strings.TrimRight(fmt.Sprintf("%06d", micro%million), "0")
+	return sign + "$" + Grouped(micro/million) + "." + part + strings.Repeat("0", max(0, 2-len(part)))
+}
+
 // Grouped is a number with a comma before each three digits.
 func Grouped(n int64) string {
 	text := fmt.Sprint(n)

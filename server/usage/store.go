@@ -59,6 +59,9 @@ type Reader interface {
 	Members(ctx context.Context, ids []string) (map[string]string, error)
 	Accounts(ctx context.Context, ids []string) (map[string]string, error)
 	Keys(ctx context.Context, to Reading, ids []string) (map[string]string, error)
+
+	// MembersOf are the names of all members that the account has now, by their ids.
+	MembersOf(ctx context.Context, account identity.AccountID) (map[string]string, error)
 }
 
 // Reading is who reads. The zero Reading is nobody, to whom no key belongs.

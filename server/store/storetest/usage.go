@@ -3,6 +3,7 @@ package storetest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -309,5 +310,12 @@ func titlesOfUsage(w *world) {
 	w.wantTold(usage.Reading{Operator: true}, []vault.Sealed{labelled, bare}, "Größe", "box cdef")
 	if len(names) != 1 || names[string(w.user)] == "" || accounts[string(w.account)] != names[string(w.user)] {
 		w.Errorf("members %v, accounts %v", names, accounts)
+	}
+	of, err := w.db.Usage().MembersOf(w.ctx, w.account)
+	w.must(err)
+	none, err := w.db.Usage().MembersOf(w.ctx, "another")
+	w.must(err)
+	if !maps.Equal(of, names) || len(none) != 0 {
+		w.Errorf("members of the account %v, of another %v", of, none)
 	}
 }
