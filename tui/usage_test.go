@@ -92,9 +92,9 @@ func TestUsageOfNothing(t *testing.T) {
 	t.Parallel()
 	d := drive(t, tuitest.NewFake())
 	d.Key("alt+u")
-	d.UntilShown("Nothing was used.")
+	d.UntilShown("Nothing was used in this time.")
 	d.Key("q")
-	d.UntilGone("Nothing was used.")
+	d.UntilGone("Nothing was used in this time.")
 }
 
 func answered(t *testing.T) (*tuitest.Fake, *tuitest.Driver) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,21 @@ func (t table) render(width int, s style) string {
 		b.WriteString(t.line(row, widths) + "\n")
 	}
 	return b.String()
+}
+
+// withoutEmpty is the table without the columns that say nothing in any row.
+func (t table) withoutEmpty() table {
+	left := table{rows: make([][]string, len(t.rows)), last: t.last}
+	for column, name := range t.head {
+		if !slices.ContainsFunc(t.rows, func(row []string) bool { return row[column] != "" }) {
+			continue
+		}
+		left.head = append(left.head, name)
+		for i, row := range t.rows {
+			left.rows[i] = append(left.rows[i], row[column])
+		}
+	}
+	return left
 }
 
 func (t table) widths() []int {

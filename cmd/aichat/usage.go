@@ -31,7 +31,8 @@ func (p *program) usageCommand() *cobra.Command {
 		Short: "Show what was used, what it cost and what is left",
 		Long: `Show what was used and what it cost: this period by day, where it is going,
 and what is left of the plan. On this machine's own server it is what your own
-keys cost at their providers; nothing is charged there.
+keys cost at their providers; nothing is charged there. A call that its provider
+refuses outright costs nothing, and is not counted.
 
 --from goes from the beginning of what it names until now, --to until the end of
 what it names. Both take a date (2026-11-01), a time (RFC 3339), today,

@@ -66,6 +66,9 @@ func adviceLines(all []wire.Advice) string {
 }
 
 func adviceText(r *wire.AdviceReport, c canvas) string {
+	if r.Calls == 0 {
+		return c.nothing("aichat usage advice")
+	}
 	looked := count(int(r.Calls), "call") + " of " + figure.Money(r.CostMicroUSD)
 	if len(r.Advice) == 0 {
 		return "Nothing to advise. " + sentence(looked+" were looked at") + "\n"

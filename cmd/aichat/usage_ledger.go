@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -102,9 +103,22 @@ func (p *program) showLedger(rows []wire.LedgerRow, o ledgerOptions) error {
 	case !p.out.terminal:
 		return p.print(ledgerLines(rows))
 	case len(rows) == 0:
-		return p.print("Nothing was used.\n")
+		return p.print(p.canvas().noRows(o))
 	}
 	return p.page(p.people(ledgerText(rows, p.canvas())))
+}
+
+// noRows says that the ledger has no row of what was asked for, and where to look.
+func (c canvas) noRows(o ledgerOptions) string {
+	switch {
+	case o.model != "":
+		return "No call of that model is in the ledger. Those that are: aichat usage --by model\n"
+	case o.chat != "":
+		return "No call for that chat is in the ledger. Those that are: aichat usage --by conversation\n"
+	case o.from != "" || o.to != "":
+		return c.nothing("aichat usage ledger")
+	}
+	return "The ledger is empty: nothing was used yet. To begin: aichat ask hello\n"
 }
 
 // ledgerLines is the ledger for programs.
@@ -121,8 +135,10 @@ func ledgerLines(rows []wire.LedgerRow) string {
 
 func tokensOf(r *wire.LedgerRow) int64 { return r.Input + r.CachedRead + r.CachedWrite + r.Output }
 
-// ledgerText is the ledger for people: each call, and below it its sum.
+// ledgerText is the ledger for people: each call, and below it its sum. Whose it was
+// is said where they are several members'.
 func ledgerText(rows []wire.LedgerRow, c canvas) string {
+	several := slices.ContainsFunc(rows, func(r wire.LedgerRow) bool { return r.Member != rows[0].Member })
 	var b strings.Builder
 	for i := range rows {
 		r := &rows[i]
@@ -133,6 +149,9 @@ func ledgerText(rows []wire.LedgerRow, c canvas) string {
 		head := []string{c.dim(r.At.In(c.now.Location()).Format("2 Jan 15:04")), oneLine(r.Model), c.bold(cost)}
 		for _, word := range ledgerWords(r) {
 			head = append(head, c.dim(word))
+		}
+		if several && r.MemberName != "" {
+			head = append(head, c.dim("by "+oneLine(r.MemberName)))
 		}
 		b.WriteString(terminal.Truncate(strings.Join(head, gutter), c.width, c.dots) + "\n")
 		const indent = "    "

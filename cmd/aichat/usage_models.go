@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,8 @@ func (p *program) usageModels() *cobra.Command {
 		Long: `Show how well the models that were used have answered: how many calls failed or
 were refused, how long the first word and the whole answer took (half of them no
 longer, and on a wide terminal 95 of 100), how often they were rated well and
-badly, and what they cost.
+badly, and what they cost. Calls that a provider refuses outright cost nothing,
+and are not counted.
 
 In a pipe there is one model a line: model, calls, failed, refused, first word
 and whole answer in milliseconds (half of them), ratings up and down, cost in
@@ -59,7 +61,7 @@ func (p *program) runQuality(ctx context.Context, o qualityOptions) error {
 		case !p.out.terminal:
 			return p.print(qualityLines(report.Models))
 		case len(report.Models) == 0:
-			return p.print("No model has answered.\n")
+			return p.print(p.canvas().nothing("aichat usage models"))
 		}
 		return p.page(p.people(qualityText(report.Models, p.canvas())))
 	})
@@ -78,29 +80,59 @@ func qualityLines(models []wire.ModelQuality) string {
 // qualityText is a table, and below each model what went wrong.
 func qualityText(models []wire.ModelQuality, c canvas) string {
 	const wide = 110
-	t := table{
-		head:  []string{"MODEL", "CALLS", "FAILED", "REFUSED", "FIRST WORD", "WHOLE", "RATED", "COST"},
-		right: []bool{false, true, true, true, true, true, true, true},
-	}
+	t := table{head: []string{"MODEL", "CALLS", "FAILED", "REFUSED", "FIRST WORD", "WHOLE", "RATED", "COST"}}
 	for i := range models {
 		m := &models[i]
 		t.rows = append(t.rows, []string{
-			terminal.Truncate(oneLine(m.Model), max(c.width-58, 16), c.dots), figure.Grouped(m.Calls), portion(m.Failed, m.Calls), portion(m.Refused, m.Calls),
-			took(m.FirstToken, c.width >= wide), took(m.Total, c.width >= wide), rated(m), figure.Money(m.CostMicroUSD),
+			oneLine(m.Model), figure.Grouped(m.Calls), portion(m.Failed, m.Calls), portion(m.Refused, m.Calls),
+			took(m.FirstToken, c.width >= wide), took(m.Total, c.width >= wide), rated(m), qualityCost(m),
 		})
 	}
-	widths := t.widths()
+	t = t.withoutEmpty()
+	t.right = slices.Repeat([]bool{true}, len(t.head))
+	t.right[0] = false
+	line := c.named(t)
 	var b strings.Builder
-	b.WriteString(c.dim(t.line(t.head, widths)) + "\n")
+	b.WriteString(line(t.head, c.dim))
 	for i := range models {
-		b.WriteString(t.line(t.rows[i], widths) + "\n")
+		b.WriteString(line(t.rows[i], func(text string) string { return text }))
 		if wrong := wentWrong(&models[i]); wrong != "" {
 			for _, row := range terminal.Wrap(wrong, c.width-2) {
 				b.WriteString("  " + c.dim(row) + "\n")
 			}
 		}
 	}
+	b.WriteString("\n")
+	for _, row := range terminal.Wrap("What a provider refuses outright costs nothing, and is not counted here.", c.width) {
+		b.WriteString(c.dim(row) + "\n")
+	}
 	return b.String()
+}
+
+// named draws the rows of a table whose first column are names. Where one has no
+// room beside its figures, all stand in lines of their own.
+func (c canvas) named(t table) func(row []string, paint func(string) string) string {
+	const indent = "  "
+	widths := t.widths()
+	used := widths[0]
+	for _, w := range widths[1:] {
+		used += len(gutter) + w
+	}
+	return func(row []string, paint func(string) string) string {
+		if used <= c.width {
+			return paint(t.line(row, widths)) + "\n"
+		}
+		figures := table{right: t.right[1:]}.line(row[1:], widths[1:])
+		return paint(terminal.Truncate(row[0], c.width, c.dots)) + "\n" + paint(terminal.Truncate(indent+figures, c.width, c.dots)) + "\n"
+	}
+}
+
+// qualityCost is what a model cost; of an unknown price nobody can say.
+func qualityCost(m *wire.ModelQuality) string {
+	if m.CostMicroUSD == 0 && m.UnpricedCalls > 0 {
+		return "?"
+	}
+	return figure.Money(m.CostMicroUSD)
 }
 
 // portion is how many of all, as a share; empty of none.
@@ -148,11 +180,34 @@ func wentWrong(m *wire.ModelQuality) string {
 		}
 	}
 	for _, e := range m.Errors {
-		add(e.Calls, strings.ReplaceAll(oneLine(string(e.Code)), "_", " "))
+		add(e.Calls, inWords(e.Code))
 	}
 	add(m.Retried, "tried again")
 	add(m.Truncated, "cut short")
 	add(m.Cancelled, "cancelled")
 	add(m.Interrupted, "interrupted")
 	return strings.Join(words, ", ")
+}
+
+// inWords is what went wrong, in a few words.
+func inWords(code wire.Code) string {
+	switch code {
+	case wire.ProviderAuth:
+		return "key refused"
+	case wire.ProviderRateLimited:
+		return "too fast for the provider"
+	case wire.ProviderQuota:
+		return "credit at the provider used up"
+	case wire.ProviderRefused:
+		return "refused by the provider"
+	case wire.ProviderUnreachable:
+		return "provider not reached"
+	case wire.ProviderTruncated:
+		return "broken off"
+	case wire.ProviderMalformed:
+		return "answer not understood"
+	case wire.ProviderTimeout:
+		return "provider too slow"
+	}
+	return strings.ReplaceAll(oneLine(string(code)), "_", " ")
 }

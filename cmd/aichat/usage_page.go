@@ -1,13 +1,10 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
-	"github.com/aichat-term/aichat/tui/allowance"
 	"github.com/aichat-term/aichat/tui/chart"
 	"github.com/aichat-term/aichat/tui/figure"
 	"github.com/aichat-term/aichat/tui/spending"
@@ -43,6 +40,13 @@ func (p *program) people(text string) string {
 	return terminal.ASCII(figure.Plain(text))
 }
 
+// nothing says that nothing was used in the time that was asked for, and how to
+// look further back.
+func (c canvas) nothing(command string) string {
+	text := "Nothing was used in this time. To look further back: " + command + " --from last-month"
+	return strings.Join(terminal.Wrap(text, c.width), "\n") + "\n"
+}
+
 // usagePage draws a summary for people.
 type usagePage struct {
 	sum *wire.UsageSummary
@@ -53,7 +57,7 @@ func (u usagePage) text() string {
 	var b strings.Builder
 	b.WriteString(u.head())
 	if u.sum.All.Calls == 0 {
-		b.WriteString("Nothing was used.\n")
+		b.WriteString(u.nothing("aichat usage"))
 	} else {
 		b.WriteString("\n" + u.rows())
 	}
@@ -92,40 +96,4 @@ func (u usagePage) ahead() string {
 		text += u.dim(row) + "\n"
 	}
 	return text
-}
-
-// limitLines are what is left of each limit; nothing where there is none.
-func limitLines(l *wire.Limits, c canvas) string {
-	if !l.Metered {
-		return ""
-	}
-	plan := oneLine(cmp.Or(l.Title, l.Plan))
-	if len(l.Limits) == 0 {
-		return "\nThe plan " + plan + " limits nothing.\n"
-	}
-	var b strings.Builder
-	b.WriteString("\nLeft of the plan " + c.bold(plan) + "\n")
-	bar := min(20, c.width/4)
-	for i := range l.Limits {
-		m := &l.Limits[i]
-		left := allowance.Left(m)
-		paint := c.good
-		if allowance.Level(m) > 0 {
-			paint = c.mark
-		}
-		if left == 0 {
-			paint = c.bad
-		}
-		drawn := paint(c.glyph.Bar(left, m.Most, bar)) + c.dim(c.glyph.Track(left, m.Most, bar))
-		resets := "now"
-		if m.ResetsAt.After(c.now) {
-			resets = "in " + figure.Span(m.ResetsAt.Sub(c.now)) + ", " + figure.At(m.ResetsAt, c.now)
-		}
-		line := fmt.Sprintf("  %s  %3d %% left: %s", drawn, figure.Percent(left, m.Most), oneLine(allowance.Rest(m)))
-		for terminal.Width(line+"; anew "+resets) > c.width && strings.Contains(resets, ",") {
-			resets, _, _ = strings.Cut(resets, ",")
-		}
-		b.WriteString(terminal.Truncate(line+c.dim("; anew "+resets), c.width, c.dots) + "\n")
-	}
-	return b.String()
 }

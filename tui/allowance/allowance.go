@@ -90,6 +90,13 @@ func Rest(l *wire.Limit) string {
 	return left + " of " + named(l)
 }
 
+// Bar is how many cells a limit's bar takes where its words leave so much room: no
+// more than most, and no fewer than can still be read.
+func Bar(room, most int) int {
+	const least = 6
+	return max(min(room, most), min(least, most))
+}
+
 // running names the period that runs.
 func running(p string) string {
 	if p == "day" {

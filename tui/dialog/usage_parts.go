@@ -19,7 +19,7 @@ func (u *Usage) head(width int) []string {
 	t, s := u.theme, u.days
 	rows := []string{t.Accent.Render(terminal.Truncate(spending.Span(s), width, t.Ellipsis))}
 	if s.All.Calls == 0 {
-		return append(rows, "Nothing was used.")
+		return append(rows, "Nothing was used in this time.")
 	}
 	rows = append(rows, t.Title.Render(figure.Money(s.All.CostMicroUSD))+", "+figure.Count(s.All.Tokens)+" tokens, "+spending.Calls(s.All.Calls))
 	for _, note := range spending.Notes(s) {
@@ -45,6 +45,7 @@ func (u *Usage) chart(width int) []string {
 	if t.Accessible {
 		return u.daysInWords()
 	}
+	rows := []string{t.Accent.Render(u.measure() + " by day")}
 	values := spending.Weights(s)
 	scale := u.amount(chart.Most(values))
 	margin := terminal.Width(scale) + 2
@@ -53,7 +54,6 @@ func (u *Usage) chart(width int) []string {
 	if each := (width - margin) / max(len(folded), 1); each > 1 {
 		column, gap = min(each-1, 4), 1
 	}
-	var rows []string
 	for i, row := range chart.For(t.ASCII).Columns(folded, chartHigh, column, gap) {
 		label := strings.Repeat(" ", margin-2)
 		if i == 0 {
@@ -72,6 +72,14 @@ func (u *Usage) chart(width int) []string {
 		rows = append(rows, t.Dim.Render(fmt.Sprintf("%d days to a column", size)))
 	}
 	return rows
+}
+
+// measure is what columns and bars show.
+func (u *Usage) measure() string {
+	if u.days.All.CostMicroUSD == 0 {
+		return "Tokens"
+	}
+	return "Cost"
 }
 
 // amount is a column's height in words.
@@ -117,18 +125,38 @@ func (u *Usage) limits(width int) []string {
 		return []string{"The plan " + plan + " limits nothing."}
 	}
 	rows := []string{t.Accent.Render("Left of the plan " + plan)}
+	longest := 0
 	for i := range l.Limits {
-		rows = append(rows, u.limit(&l.Limits[i], width))
+		longest = max(longest, terminal.Width(limitText(&l.Limits[i])+u.anew(&l.Limits[i])))
+	}
+	bar := allowance.Bar(width-longest-len(" "), min(16, width/5))
+	for i := range l.Limits {
+		rows = append(rows, u.limit(&l.Limits[i], width, bar)...)
 	}
 	return rows
 }
 
-func (u *Usage) limit(l *wire.Limit, width int) string {
+// limitText is what is left of a limit, in figures.
+func limitText(l *wire.Limit) string {
+	return fmt.Sprintf("%3d %% left: ", figure.Percent(allowance.Left(l), l.Most)) + terminal.Line(allowance.Rest(l))
+}
+
+// anew says in how long a limit begins anew, behind what is left of it.
+func (u *Usage) anew(l *wire.Limit) string {
+	if !l.ResetsAt.After(u.now) {
+		return "; anew now"
+	}
+	return "; anew in " + figure.Span(l.ResetsAt.Sub(u.now))
+}
+
+// limit is a limit with its bar of so many cells; when it begins anew stands below
+// where there is no room behind.
+func (u *Usage) limit(l *wire.Limit, width, cells int) []string {
 	t := u.theme
 	left := allowance.Left(l)
 	bar := ""
 	if !t.Accessible {
-		glyph, cells, paint := chart.For(t.ASCII), min(16, width/5), t.Good
+		glyph, paint := chart.For(t.ASCII), t.Good
 		switch {
 		case left == 0:
 			paint = t.Bad
@@ -137,39 +165,45 @@ func (u *Usage) limit(l *wire.Limit, width int) string {
 		}
 		bar = paint.Render(glyph.Bar(left, l.Most, cells)) + t.Dim.Render(glyph.Track(left, l.Most, cells)) + " "
 	}
-	line := bar + fmt.Sprintf("%3d %% left: ", figure.Percent(left, l.Most)) + terminal.Line(allowance.Rest(l))
-	if l.ResetsAt.After(u.now) {
-		line += t.Dim.Render("; anew in " + figure.Span(l.ResetsAt.Sub(u.now)))
+	line, anew := terminal.Truncate(bar+limitText(l), width, t.Ellipsis), u.anew(l)
+	if terminal.Width(line+anew) > width {
+		indent := strings.Repeat(" ", terminal.Width(bar))
+		return []string{line, indent + t.Dim.Render(terminal.Truncate(strings.TrimPrefix(anew, "; "), width-len(indent), t.Ellipsis))}
 	}
-	return terminal.Truncate(line, width, t.Ellipsis)
+	return []string{line + t.Dim.Render(anew)}
 }
 
-// byModel is a bar for each model.
+// byModel is a bar for each model, or a sentence where marks say nothing.
 func (u *Usage) byModel(width int) []string {
 	t, s := u.theme, u.models
 	if s == nil || s.All.Calls == 0 {
 		return nil
 	}
-	values := spending.Weights(s)
-	most := chart.Most(values)
-	name := 0
-	for i := range s.Rows {
-		name = max(name, terminal.Width(spending.Name(s.By, &s.Rows[i])))
-	}
-	const figures = 20 // cost and tokens
-	name = min(name, max(width-figures-10, 12))
-	bar := min(max(width-figures-name, 0), 40)
-	rows := []string{t.Accent.Render("By model")}
 	all := s.Rows
 	if rest := spending.Rest(s); rest != nil {
 		all = append(slices.Clip(all), *rest)
 	}
+	if t.Accessible {
+		rows := []string{t.Accent.Render("By model")}
+		for i := range all {
+			words := spending.Name(s.By, &all[i]) + ": " + spending.Cost(&all[i].All) + ", " + figure.Count(all[i].All.Tokens) + " tokens"
+			rows = append(rows, terminal.Truncate(words, width, t.Ellipsis))
+		}
+		return rows
+	}
+	name := 0
+	for i := range all {
+		name = max(name, terminal.Width(spending.Name(s.By, &all[i])))
+	}
+	const figures = 20 // cost and tokens
+	name = min(name, max(width-figures-10, 12))
+	bar := min(max(width-figures-name, 0), 40)
+	most := chart.Most(spending.Weights(s))
+	rows := []string{t.Accent.Render(terminal.Pad("By model", name, t.Ellipsis)) + t.Dim.Render(fmt.Sprintf(" %8s %8s", "cost", "tokens"))}
 	for i := range all {
 		r := &all[i]
 		line := terminal.Pad(spending.Name(s.By, r), name, t.Ellipsis) + fmt.Sprintf(" %8s %8s  ", spending.Cost(&r.All), figure.Count(r.All.Tokens))
-		if !t.Accessible {
-			line += t.Good.Render(chart.For(t.ASCII).Bar(spending.Weight(s, &r.All), most, bar))
-		}
+		line += t.Good.Render(chart.For(t.ASCII).Bar(spending.Weight(s, &r.All), most, bar))
 		rows = append(rows, terminal.Truncate(line, width, t.Ellipsis))
 	}
 	return rows

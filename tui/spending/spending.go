@@ -11,7 +11,8 @@ import (
 	"github.com/aichat-term/aichat/tui/terminal"
 )
 
-// Span names a summary's range, both days included, and its time zone.
+// Span names a summary's range, both days included, and its time zone. A range that
+// begins within a day, and is no period, is named by its moments.
 func Span(s *wire.UsageSummary) string {
 	zone, err := time.LoadLocation(cmp.Or(s.TimeZone, "UTC"))
 	if err != nil {
@@ -21,6 +22,9 @@ func Span(s *wire.UsageSummary) string {
 	const long = "2 January 2006"
 	name := from.Format(long) + " to " + last.Format(long)
 	switch {
+	case !s.Period && from.Format(time.TimeOnly) != "00:00:00":
+		const moment = long + " 15:04"
+		name = from.Format(moment) + " to " + s.To.In(zone).Format(moment)
 	case from.Format(time.DateOnly) == last.Format(time.DateOnly):
 		name = from.Format(long)
 	case from.Format("2006-01") == last.Format("2006-01"):
@@ -41,7 +45,7 @@ func Notes(s *wire.UsageSummary) (notes []string) {
 	case a.Calls > 0 && s.Uncharged.Calls == a.Calls:
 		notes = append(notes, "Nothing of it is charged here: it is what your own keys cost at their providers.")
 	case s.Uncharged.Calls > 0:
-		notes = append(notes, fmt.Sprintf("Of it %s are with your own keys, and not charged.", figure.Money(s.Uncharged.CostMicroUSD)))
+		notes = append(notes, fmt.Sprintf("%s of it went to keys of your own, and is not charged.", figure.Money(s.Uncharged.CostMicroUSD)))
 	}
 	if a.UnpricedCalls > 0 {
 		notes = append(notes, Calls(a.UnpricedCalls)+" of models whose price is not known: in the tokens, not in the cost.")
@@ -50,7 +54,7 @@ func Notes(s *wire.UsageSummary) (notes []string) {
 		notes = append(notes, fmt.Sprintf("%s of it is estimated: the provider reported nothing of %s.", figure.Money(a.EstimatedMicroUSD), Calls(a.EstimatedCalls)))
 	}
 	if a.FailedCalls > 0 {
-		notes = append(notes, Calls(a.FailedCalls)+" failed, and may be billed all the same.")
+		notes = append(notes, Calls(a.FailedCalls)+" failed, and may be billed all the same; what a provider refuses outright is neither billed nor counted.")
 	}
 	return notes
 }
@@ -82,7 +86,7 @@ func Name(by string, r *wire.UsageRow) string {
 	case r.Key == "":
 		return unnamed[by]
 	case by == wire.ByConversation || by == wire.ByMember || by == wire.ByKey:
-		return line(r.Key[:min(len(r.Key), len("0193a7c2-4f1b"))])
+		return nameless[by] + line(r.Key[:min(len(r.Key), len("0193a7c2-4f1b"))])
 	}
 	return line(cmp.Or(r.Key, r.Title))
 }
@@ -91,6 +95,10 @@ func Name(by string, r *wire.UsageRow) string {
 var unnamed = map[string]string{
 	wire.ByConversation: "(kept in no chat)", wire.ByKey: "(keys of the environment)", wire.ByMember: "(nobody)",
 }
+
+// nameless stands before the id of what has no name: a chat without a title may have
+// been deleted, a member without a name has.
+var nameless = map[string]string{wire.ByConversation: "(no title) ", wire.ByMember: "(deleted) "}
 
 // Cost is what something cost, for a table.
 func Cost(s *wire.UsageSums) string {
@@ -124,8 +132,15 @@ func Rest(s *wire.UsageSummary) *wire.UsageRow {
 		return nil
 	}
 	rest := *s.Rest
-	rest.Key, rest.Title = "", fmt.Sprintf("%d others", s.Left)
+	rest.Key, rest.Title = "", others(s.Left)
 	return &rest
+}
+
+func others(n int64) string {
+	if n == 1 {
+		return "1 other"
+	}
+	return figure.Grouped(n) + " others"
 }
 
 // Ahead says where it is going, and whether that is more than the plan has; both
