@@ -55,11 +55,12 @@ func (w *world) reserved(p *quota.Metered, tokens int64) *quota.Hold {
 	return h
 }
 
-// cost is a ledger's row of a call that used so many tokens.
+// cost is a ledger's row of a call that used so many tokens, as whoever made the call
+// says it: charged to its reservation.
 func (w *world) cost(h *quota.Hold, tokens int64) usage.Entry {
 	return usage.Entry{Account: h.Account, ID: conversation.NewID(), CreatedAt: moment, Member: h.Member, Kind: h.Kind, Attempt: 1,
 		Provider: "demo", Model: "echo", KeyID: h.Key, Tokens: provider.Usage{Output: tokens}, Source: usage.Reported,
-		PriceKnown: true, Price: price, CostMicroUSD: tokens, Outcome: usage.Completed}
+		PriceKnown: true, Price: price, CostMicroUSD: tokens, Charged: true, Reservation: h.ID, Outcome: usage.Completed}
 }
 
 // balance is the account's counter of a period.
