@@ -3,6 +3,7 @@ package generate_test
 import (
 	"context"
 	"io"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/generate"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/usage"
 )
@@ -89,9 +91,13 @@ func TestWhatIsWrittenInTheLedger(t *testing.T) {
 					Model: provider.Model{Provider: "p", Name: "m", Price: tc.price}},
 				Request: &provider.Request{Messages: []provider.Message{{Role: provider.User, Parts: []provider.Part{{Type: provider.Text, Text: prompt}}}}}}
 			var sink count
-			r := generate.New(generate.Options{Attempts: 1}).Run(t.Context(), &call, &sink)
+			var log logtest.Log
+			r := generate.New(generate.Options{Attempts: 1, Logger: slog.New(slog.NewTextHandler(&log, nil))}).Run(t.Context(), &call, &sink)
 			if sink.events != 1 || len(r.Entries) != 1 {
 				t.Fatalf("%d events, %d entries, %v", sink.events, len(r.Entries), r.Err)
+			}
+			if alarm := strings.Contains(log.String(), "level=ERROR"); alarm != strings.HasPrefix(tc.name, "absurd") {
+				t.Errorf("the log says: %s", &log)
 			}
 			got := r.Entries[0]
 			want := tc.want

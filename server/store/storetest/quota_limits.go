@@ -53,6 +53,20 @@ func limits(w *world) {
 	w.must(w.quota.Reserve(w.ctx, w.admit(p, other)))
 }
 
+// longAnswers: however long an answer may become, its call leaves room for others.
+func longAnswers(w *world) {
+	p := w.policy(monthly(quota.Tokens, 1_000_000))
+	var beside []*quota.Hold
+	for range 10 {
+		beside = append(beside, w.reserved(p, 1<<40))
+	}
+	for _, h := range beside {
+		_, err := w.quota.Settle(w.ctx, w.account, h.ID, []usage.Entry{w.cost(h, 50)})
+		w.must(err)
+	}
+	w.wantTokens("they were short", 500, 0)
+}
+
 // turnsAreMetered: a turn reserves with its beginning and settles with its end,
 // whoever ends it.
 func turnsAreMetered(w *world) {

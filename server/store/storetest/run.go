@@ -104,6 +104,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 		"names used again":         namesUsedAgain,
 		"keys of the dead":         keysOfTheDead,
 		"limits":                   limits,
+		"long answers":             longAnswers,
 		"turns are metered":        turnsAreMetered,
 		"expiring":                 expiring,
 		"warnings":                 warnings,
