@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/fault"
@@ -267,7 +268,9 @@ func TestATestSaysWhatCameBack(t *testing.T) {
 // Each try is a call to an address that the user has chosen.
 func TestKeysAreNotTriedTooOften(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *httpapi.Options) { o.ListModels = listed(nil, "m") })
+	w := newWorld(t, func(o *httpapi.Options) {
+		o.ListModels, o.Now = listed(nil, "m"), func() time.Time { return noon }
+	})
 	mine, accounts := wire.KeyPath(wire.PathKeys, aKey, wire.BelowTest), wire.KeyPath(wire.PathAccountKeys, bKey, wire.BelowTest)
 	for i := range 10 {
 		if resp := w.call("POST", mine, ""); resp.StatusCode != http.StatusOK {
