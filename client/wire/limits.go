@@ -94,8 +94,8 @@ type PlanList struct {
 // force until it is mended.
 type PlansTrouble struct {
 	File     string    `json:"file"`
-	Since    time.Time `json:"since"`
-	Mistakes []string  `json:"mistakes"` // each with its file and line
+	Since    time.Time `json:"since"`    // when the file was changed, or first found to be away
+	Mistakes []string  `json:"mistakes"` // each with its line, of those that have one
 }
 
 // PlanChange gives a user's account a plan; empty: the default.
