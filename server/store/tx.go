@@ -112,12 +112,13 @@ func (db *DB) snapshot(ctx context.Context, fn func(q querier) error) error {
 
 // bump takes n revisions of the account and returns the first of them.
 //
-// It is the last lock that a transaction waits for, and everything that carries
-// a revision is written after it, in the same transaction. So the row of the
-// account admits one writer at a time from here to its commit: revisions become
-// visible in their order, and a reader that has seen one has seen all before
-// it. Whoever holds the row finds the conversations and messages of the account
-// unlocked, since they are written nowhere else.
+// Everything that carries a revision is written after it, in the same transaction.
+// So the row of the account admits one writer at a time from here to its commit:
+// revisions become visible in their order, and a reader that has seen one has seen
+// all before it. Whoever holds the row finds the conversations and messages of the
+// account unlocked, since they are written nowhere else; what it may still have to
+// wait for are the counters of the account's limits, and who holds those waits for
+// nothing more.
 func bump(ctx context.Context, q querier, account identity.AccountID, n int) (int64, error) {
 	var rev int64
 	err := q.QueryRowContext(ctx, `UPDATE accounts SET rev = rev + $2 WHERE id = $1 AND closed_at = 0 RETURNING rev`,
