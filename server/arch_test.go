@@ -35,6 +35,7 @@ var rules = []rule{
 	// What both halves share.
 	{"client/wire", []string{"std"}},
 	{"client/version", []string{"std"}},
+	{"client/when", []string{"std"}},
 	{"client/setting", []string{"std", "github.com/pelletier/go-toml/v2/..."}},
 
 	// The leaf, the nouns and the verbs: each what stands below it.
@@ -92,7 +93,7 @@ var rules = []rule{
 	// Assembly.
 	{"server", []string{"std", "client/wire/...", "client/version", "client/setting", "server/...", uuidLib, "github.com/gofrs/flock", "github.com/riverqueue/river", "golang.org/x/sys/..."}},
 	{"server/servertest", []string{"std", "client/wire", "server/..."}},
-	{"cmd/aichat-server", []string{"std", "client/config", "client/setting", "client/version", "client/wire/...", "server/...", cobraLib, pflagLib, "golang.org/x/term"}},
+	{"cmd/aichat-server", []string{"std", "client/config", "client/setting", "client/version", "client/when", "client/wire/...", "server/...", cobraLib, pflagLib, "golang.org/x/term"}},
 
 	// The other half: never the server.
 	{"client", []string{"std", "client/...", uuidLib, "github.com/gofrs/flock", "golang.org/x/...", "github.com/pelletier/go-toml/v2/..."}},

@@ -59,6 +59,10 @@ type Key struct {
 type KeyTrouble struct {
 	Code Code      `json:"code"`
 	At   time.Time `json:"at"`
+
+	// Until is when the key takes calls again beside others, for the operator of the
+	// server that is asked; absent: it does. Each server finds out by itself.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // KeyList is keys, oldest first.

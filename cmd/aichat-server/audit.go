@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/aichat-term/aichat/client/when"
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/identity"
 )
 
 func newUsersAudit(s *settings) *cobra.Command {
@@ -19,42 +20,63 @@ func newUsersAudit(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "audit", Short: "Show who signed in, was refused or was signed out, newest first", Args: wrongArgs(cobra.NoArgs),
 		Long: `audit shows security events: sign-ins and refusals, sessions and tokens that
-began or were ended, roles that changed, invitations and deletions. They are kept
-for a year and hold no secrets.`,
+began or were ended, roles that changed, invitations and deletions. They are
+kept for a year and hold no secrets.`,
+		Example: `  aichat-server users audit --since yesterday
+  aichat-server users audit --user ada --what sign_in_refused`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			q := url.Values{"limit": {strconv.Itoa(limit)}}
-			if what != "" {
-				q.Set("what", what)
-			}
-			if since != "" {
-				at, err := moment(since, time.Now())
-				if err != nil {
-					return &usageError{err}
-				}
-				q.Set("since", at.Format(time.RFC3339))
+			q, err := auditQuestion(what, since, limit, time.Now())
+			if err != nil {
+				return &usageError{err}
 			}
 			return s.withOperator(cmd, func(o *operator) error { return o.audit(cmd, q, user, asJSON) })
 		},
 	}
-	cmd.Flags().StringVar(&user, "user", "", "only what concerns this user")
-	cmd.Flags().StringVar(&what, "what", "", "only events of this kind, such as sign_in_refused")
-	cmd.Flags().StringVar(&since, "since", "", "only what is newer: a span such as 24h, or a date such as 2026-05-04")
+	cmd.Flags().StringVar(&user, "user", "", "only what concerns this `USER`")
+	cmd.Flags().StringVar(&what, "what", "", "only events of this `KIND`, such as sign_in_refused")
+	cmd.Flags().StringVar(&since, "since", "", "only from `WHEN` on: 24h, 7d, yesterday, or a date such as 2026-05-04")
 	cmd.Flags().IntVar(&limit, "limit", 100, "how many events at most, up to 1000")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	return cmd
 }
 
-// moment reads how far back somebody wants to look.
+// auditQuestion is what somebody wants to know, as the server is asked it.
+func auditQuestion(what, since string, limit int, now time.Time) (url.Values, error) {
+	q := url.Values{"limit": {strconv.Itoa(limit)}}
+	if what != "" {
+		kinds := make([]string, 0, len(identity.Whats()))
+		for _, w := range identity.Whats() {
+			kinds = append(kinds, string(w))
+		}
+		if err := checkWord("--what", what, kinds); err != nil {
+			return nil, err
+		}
+		q.Set("what", what)
+	}
+	if since != "" {
+		at, err := moment(since, now)
+		if err != nil {
+			return nil, err
+		}
+		q.Set("since", at.Format(time.RFC3339))
+	}
+	return q, checkLimit(limit)
+}
+
+// moment reads how far back somebody wants to look: any span, such as 90m, or what
+// --from takes.
 func moment(text string, now time.Time) (time.Time, error) {
 	if span, err := time.ParseDuration(text); err == nil && span > 0 {
 		return now.Add(-span), nil
 	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
-			return at, nil
-		}
+	span, err := when.Read("--since", text, now)
+	if err != nil {
+		return time.Time{}, err
 	}
-	return time.Time{}, fmt.Errorf("--since %q is neither a span such as 24h nor a date such as 2026-05-04", text)
+	if at, err := time.ParseInLocation(time.DateOnly, span.From, now.Location()); err == nil {
+		return at, nil
+	}
+	return time.Parse(time.RFC3339, span.From)
 }
 
 func (o *operator) audit(cmd *cobra.Command, q url.Values, user string, asJSON bool) error {
@@ -90,10 +112,9 @@ func (o *operator) audit(cmd *cobra.Command, q url.Values, user string, asJSON b
 
 // names are those of the users there are, by their ids.
 func (o *operator) names(cmd *cobra.Command) (map[string]string, error) {
-	var list wire.UserList
-	err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminUsers, nil, nil, &list)
+	all, err := o.users(cmd.Context(), nil)
 	names := map[string]string{}
-	for _, u := range list.Users {
+	for _, u := range all {
 		names[u.ID] = u.Name
 	}
 	return names, err

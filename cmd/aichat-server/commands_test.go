@@ -25,11 +25,11 @@ func TestUsersAndTokens(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &made); err != nil || status != 0 || made.Token == "" || made.ExpiresAt == nil {
 		t.Fatalf("%v %d %s %s", err, status, out, errs)
 	}
-	if out, _, _ := h.run("users", "token", "list", "ada"); !strings.Contains(out, made.ID) || strings.Contains(out, made.Token) {
+	if out, _, _ := h.run("users", "token", "list", "ada"); !strings.Contains(out, shortID(made.ID)) || strings.Contains(out, made.Token) {
 		t.Errorf("%s", out)
 	}
 	for range 2 {
-		if _, errs, status := h.run("users", "token", "revoke", "ada", made.ID); status != 0 {
+		if _, errs, status := h.run("users", "token", "revoke", "ada", shortID(made.ID)); status != 0 {
 			t.Errorf("%d %s", status, errs)
 		}
 	}
@@ -270,6 +270,14 @@ func TestRolesAndRemoval(t *testing.T) {
 		t.Errorf("%d %s%s", status, out, errs)
 	}
 	var users []wire.User
+	h.want(0, "", "users", "add", "ada's twin")
+	if out := h.want(0, "", "users", "list", "--json"); json.Unmarshal([]byte(out), &users) != nil || len(users) != 2 {
+		t.Fatal(out)
+	}
+	h.want(1, `there is no user "`+users[1].ID[:3]+`"`, "users", "remove", users[1].ID[:3], "--yes")
+	h.want(1, `there is no user "ffff"`, "users", "remove", "ffff", "--yes")
+	h.want(2, "which user?", "users", "remove", "", "--yes")
+	h.want(0, `"name": "ada's twin"`, "users", "remove", shortID(users[1].ID), "--yes", "--json")
 	if out, _, _ := h.run("users", "list", "--json"); json.Unmarshal([]byte(out), &users) != nil || len(users) != 1 || !users[0].ServerAdmin {
 		t.Errorf("%s", out)
 	}
@@ -278,7 +286,7 @@ func TestRolesAndRemoval(t *testing.T) {
 			t.Errorf("%v: %d %s%s", args, status, out, errs)
 		}
 	}
-	if _, errs, status := h.run("users", "audit", "--since", "yesterday"); status != 2 || !strings.Contains(errs, "24h") {
+	if _, errs, status := h.run("users", "audit", "--since", "tomorrow"); status != 2 || !strings.Contains(errs, "24h") {
 		t.Errorf("%d %s", status, errs)
 	}
 }

@@ -15,6 +15,8 @@ func newConfig(s *settings) *cobra.Command {
 		Use:   "config",
 		Short: "Print every setting, what it is worth and where that comes from",
 		Args:  wrongArgs(cobra.NoArgs),
+		Example: `  aichat-server config
+  aichat-server config --docs`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
 			if docs {

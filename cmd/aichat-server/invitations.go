@@ -17,9 +17,11 @@ func newUsersInvite(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "invite E-MAIL", Short: "Let an address sign up", Args: wrongArgs(cobra.ExactArgs(1)),
 		Long: `invite lets whoever owns the address sign up, once: with an identity provider
-that vouches for the address, or with a code by e-mail. Where the server can send
-mail it writes to the address; else pass the printed link on yourself. A second
-invitation takes the place of the first.`,
+that vouches for the address, or with a code by e-mail. Where the server can
+send mail it writes to the address; else pass the printed link on yourself. A
+second invitation takes the place of the first.`,
+		Example: `  aichat-server users invite ada@example.com
+  aichat-server users invite ada@example.com --admin --expires 48h`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if lifetime < 0 {
 				return &usageError{fmt.Errorf("--expires %v is in the past", lifetime)}
@@ -66,6 +68,7 @@ func newUsersInvitations(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "invitations", Short: "List the invitations, newest first", Args: wrongArgs(cobra.NoArgs),
+		Example: "  aichat-server users invitations",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				var list wire.InvitationList
@@ -112,17 +115,29 @@ func invitationState(i wire.Invitation, now time.Time) string {
 }
 
 func newUsersUninvite(s *settings) *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	cmd := &cobra.Command{
 		Use: "uninvite E-MAIL", Short: "Take an invitation back", Args: wrongArgs(cobra.ExactArgs(1)),
+		Example: "  aichat-server users uninvite ada@example.com",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				err := o.call(cmd.Context(), http.MethodDelete, wire.PathAdminInvitations, url.Values{"email": {args[0]}}, nil, nil)
 				if err != nil {
 					return err
 				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), uninvited{args[0]})
+				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is not invited any more\n", args[0])
 				return err
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print whose it was as JSON")
+	return cmd
+}
+
+// uninvited is an invitation that was taken back, as --json prints it.
+type uninvited struct {
+	Email string `json:"email"`
 }

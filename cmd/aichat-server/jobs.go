@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/aichat-term/aichat/client/wire"
+	"github.com/aichat-term/aichat/server/job"
 )
 
 func newJobs(s *settings) *cobra.Command {
@@ -32,9 +33,17 @@ func newJobsList(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List jobs that are not done, newest first", Args: wrongArgs(cobra.NoArgs),
+		Example: `  aichat-server jobs list
+  aichat-server jobs list --state discarded`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkLimit(limit); err != nil {
+				return &usageError{err}
+			}
 			q := url.Values{"limit": {strconv.Itoa(limit)}}
 			if state != "" {
+				if err := checkWord("--state", state, jobStates()); err != nil {
+					return &usageError{err}
+				}
 				q.Set("state", state)
 			}
 			return s.withOperator(cmd, func(o *operator) error {
@@ -46,10 +55,17 @@ func newJobsList(s *settings) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&state, "state", "", "only jobs in this state: available, scheduled, retryable, running, completed, cancelled or discarded")
+	cmd.Flags().StringVar(&state, "state", "", "only jobs in this `STATE`: "+orList(jobStates()))
 	cmd.Flags().IntVar(&limit, "limit", 100, "how many jobs at most, up to 1000")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	return cmd
+}
+
+func jobStates() (names []string) {
+	for _, s := range job.States() {
+		names = append(names, string(s))
+	}
+	return names
 }
 
 func printJobs(cmd *cobra.Command, all []wire.Job, asJSON bool) error {
@@ -74,6 +90,7 @@ func newJobsChange(s *settings, what, short string) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: what + " ID", Short: short, Args: wrongArgs(cobra.ExactArgs(1)),
+		Example: "  aichat-server jobs " + what + " 17",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil || id <= 0 {

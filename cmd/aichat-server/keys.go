@@ -6,13 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/conversation"
+	"github.com/aichat-term/aichat/server/vault"
 )
 
 func newKeys(s *settings) *cobra.Command {
@@ -61,19 +60,7 @@ func (o *operator) key(cmd *cobra.Command, id string) (wire.Key, error) {
 	if err != nil {
 		return wire.Key{}, err
 	}
-	var found []wire.Key
-	for _, k := range all {
-		if id != "" && strings.HasPrefix(k.ID, strings.ToLower(id)) {
-			found = append(found, k)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return wire.Key{}, fmt.Errorf("there is no key %q; see: aichat-server keys list --all", id)
-	case 1:
-		return found[0], nil
-	}
-	return wire.Key{}, fmt.Errorf("%d keys begin with %q: type more of the id", len(found), id)
+	return withID(all, func(k *wire.Key) string { return k.ID }, id, "key", "aichat-server keys list --all")
 }
 
 func newKeysList(s *settings) *cobra.Command {
@@ -81,6 +68,8 @@ func newKeysList(s *settings) *cobra.Command {
 	var all, asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the server's keys, oldest first; never the keys themselves", Args: wrongArgs(cobra.NoArgs),
+		Example: `  aichat-server keys list
+  aichat-server keys list --user ada`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if user != "" && all {
 				return &usageError{errors.New("--user and --all cannot both be meant")}
@@ -90,7 +79,7 @@ func newKeysList(s *settings) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printKeys(cmd, keys, asJSON)
+				return o.printKeys(cmd, keys, asJSON)
 			})
 		},
 	}
@@ -98,60 +87,6 @@ func newKeysList(s *settings) *cobra.Command {
 	cmd.Flags().BoolVar(&all, "all", false, "everybody's keys, not only the server's")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	return cmd
-}
-
-func printKeys(cmd *cobra.Command, keys []wire.Key, asJSON bool) error {
-	if asJSON {
-		return printJSON(cmd.OutOrStdout(), keys)
-	}
-	if len(keys) == 0 {
-		note(cmd, "There are no keys. To add one: aichat-server keys add anthropic")
-		return nil
-	}
-	rows := [][]string{{"ID", "PROVIDER", "FOR", "KEY", "WEIGHT", "USED", "STATE", "LABEL"}}
-	for _, k := range keys {
-		rows = append(rows, keyRow(&k))
-	}
-	return printTable(cmd.OutOrStdout(), rows)
-}
-
-func keyRow(k *wire.Key) []string {
-	used := "never"
-	if k.UsedAt != nil {
-		used = k.UsedAt.Local().Format(time.DateOnly)
-	}
-	where := k.Provider
-	if k.BaseURL != "" {
-		where += " at " + k.BaseURL
-	}
-	return []string{k.ID, where, keyFor(k), hintText(k.Hint), strconv.Itoa(k.Weight), used, keyState(k), orDash(k.Label)}
-}
-
-func keyFor(k *wire.Key) string {
-	if k.Owner == wire.KeyOfServer {
-		return "all"
-	}
-	return k.Owner + " " + k.OwnerID
-}
-
-func hintText(hint string) string {
-	if hint == "" {
-		return "-"
-	}
-	return "…" + hint
-}
-
-// keyState says whether a key is used, and if not why.
-func keyState(k *wire.Key) string {
-	switch {
-	case !k.Readable:
-		return "unreadable (master key " + k.MasterKey + ")"
-	case k.Disabled:
-		return "disabled"
-	case k.Trouble != nil:
-		return strings.ReplaceAll(string(k.Trouble.Code), "_", " ") + " " + k.Trouble.At.Local().Format("2006-01-02 15:04")
-	}
-	return "in use"
 }
 
 type keyAddition struct {
@@ -174,7 +109,12 @@ that its provider refuses is kept all the same, and the exit status is 1.`,
 		Example: `  aichat-server keys add anthropic --label production
   aichat-server keys add mistral --base-url https://api.mistral.ai/v1 < key.txt
   aichat-server keys add openai --user ada@example.com`,
-		RunE: func(cmd *cobra.Command, args []string) error { return addKey(cmd, s, args[0], &a) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if vault.CheckWeight(a.weight) != nil {
+				return wrongWeight(strconv.Itoa(a.weight))
+			}
+			return addKey(cmd, s, args[0], &a)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&a.baseURL, "base-url", "", "root of the API; without it the vendor's own address")
@@ -216,14 +156,14 @@ func addKey(cmd *cobra.Command, s *settings, provider string, a *keyAddition) er
 		if a.json {
 			return printJSON(cmd.OutOrStdout(), k)
 		}
-		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "added %s for %s\n", k.ID, k.Provider); err != nil || a.noTest {
+		if _, err := fmt.Fprintf(cmd.OutOrStdout(), "added %s for %s\n", shortID(k.ID), k.Provider); err != nil || a.noTest {
 			return err
 		}
 		t, err := o.tryKey(cmd, k.ID)
 		if err != nil {
 			return err
 		}
-		return noteTrial(cmd, k.ID, t)
+		return noteTrial(cmd, shortID(k.ID), t)
 	})
 }
 
@@ -252,6 +192,7 @@ func newKeysTest(s *settings) *cobra.Command {
 		Use: "test ID", Short: "Ask the provider which models it offers with a key", Args: wrongArgs(cobra.ExactArgs(1)),
 		Long: `test asks the provider for its models with the key, which costs nothing, and
 says what came back. It exits with status 1 where the key does not work.`,
+		Example: "  aichat-server keys test 0193a7c2-4f1b",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				k, err := o.key(cmd, args[0])

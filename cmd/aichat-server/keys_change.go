@@ -39,9 +39,10 @@ func newKeysSwitch(s *settings, name string, disabled bool) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use: name + " ID", Short: short, Args: wrongArgs(cobra.ExactArgs(1)),
+		Example: "  aichat-server keys " + name + " 0193a7c2-4f1b",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return changeKey(cmd, s, args[0], wire.KeyChange{Disabled: &disabled}, asJSON, func(k *wire.Key) string {
-				return name + "d " + k.ID + " for " + k.Provider
+				return name + "d " + shortID(k.ID) + " for " + k.Provider
 			})
 		},
 	}
@@ -56,26 +57,38 @@ func newKeysWeight(s *settings) *cobra.Command {
 		Long: `weight says how many of a provider's calls a key takes beside the others: one of
 weight 2 takes twice as many as one of weight 1. With weight 0 it is used only
 where no other is left.`,
+		Example: "  aichat-server keys weight 0193a7c2-4f1b 3",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := strconv.Atoi(args[1])
 			if err != nil || vault.CheckWeight(w) != nil {
-				return &usageError{fmt.Errorf("a weight is a number from 0 to %d, not %q", vault.MostWeight, args[1])}
+				return wrongWeight(args[1])
 			}
 			return changeKey(cmd, s, args[0], wire.KeyChange{Weight: &w}, asJSON, func(k *wire.Key) string {
-				return fmt.Sprintf("%s for %s has the weight %d", k.ID, k.Provider, k.Weight)
+				return fmt.Sprintf("%s for %s has the weight %d", shortID(k.ID), k.Provider, k.Weight)
 			})
 		},
 	}
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if number := belowZero(err); number != "" {
+			return wrongWeight(number)
+		}
+		return wrongFlag(cmd, err)
+	})
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the key's data as JSON")
 	return cmd
+}
+
+func wrongWeight(typed string) error {
+	return &usageError{fmt.Errorf("a weight is a whole number from 0 to %d, not %q", vault.MostWeight, typed)}
 }
 
 func newKeysRemove(s *settings) *cobra.Command {
 	var yes, asJSON bool
 	cmd := &cobra.Command{
 		Use: "remove ID", Short: "Forget a key for good", Args: wrongArgs(cobra.ExactArgs(1)),
-		Long: `remove deletes the sealed key, which cannot be undone. What it was used for stays
-in the ledger, under its label.`,
+		Long: `remove deletes the sealed key, which cannot be undone. What it was used for
+stays in the ledger, under its label.`,
+		Example: "  aichat-server keys remove 0193a7c2-4f1b",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				k, err := o.key(cmd, args[0])
@@ -91,7 +104,7 @@ in the ledger, under its label.`,
 				if asJSON {
 					return printJSON(cmd.OutOrStdout(), k)
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "removed %s for %s\n", k.ID, k.Provider)
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "removed %s for %s\n", shortID(k.ID), k.Provider)
 				return err
 			})
 		},
@@ -121,8 +134,8 @@ func newKeysRotate(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rotate", Short: "Seal all keys anew, by the newest master key", Args: wrongArgs(cobra.NoArgs),
 		Long: `rotate reads the master keys again and seals by the last one whatever is sealed
-by another. Keys are usable all the while, and where it breaks off another rotate
-goes on. To change the master key:
+by another. Keys are usable all the while, and where it breaks off another
+rotate goes on. To change the master key:
 
   aichat-server keys master --to FILE    adds a new one to the file
   aichat-server keys rotate              seals all keys by it
@@ -130,6 +143,7 @@ goes on. To change the master key:
 
 Where several servers share a database, each has the new file before rotate. A
 master key in a variable changes with a restart only.`,
+		Example: "  aichat-server keys rotate",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				var r wire.KeyRotation
@@ -150,7 +164,7 @@ master key in a variable changes with a restart only.`,
 func printRotation(cmd *cobra.Command, r *wire.KeyRotation) error {
 	for i := range r.Unreadable {
 		k := &r.Unreadable[i]
-		note(cmd, "%s for %s cannot be read: it is sealed by the master key %s, which is not there", k.ID, k.Provider, k.MasterKey)
+		note(cmd, "%s for %s cannot be read: it is sealed by the master key %s, which is not there", shortID(k.ID), k.Provider, k.MasterKey)
 	}
 	said := fmt.Sprintf("sealed %d keys anew by the master key %s", r.Resealed, r.MasterKey)
 	switch r.Resealed {

@@ -20,13 +20,14 @@ func newKeysMaster() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "master", Short: "Make a new master key, which seals the others", Args: wrongArgs(cobra.NoArgs),
 		Long: `master prints a new master key, or with --to adds it to a file that only you can
-read: the last one in a file seals, all of them open. The server is told of it by
-AICHAT_SERVER_MASTER_KEY_FILE, or by AICHAT_SERVER_MASTER_KEY_COMMAND, which may
-ask a secret manager.
+read: the last one in a file seals, all of them open. The server is told of it
+by AICHAT_SERVER_MASTER_KEY_FILE, or by AICHAT_SERVER_MASTER_KEY_COMMAND, which
+may ask a secret manager.
 
 Whoever has the master key and the database has all keys: keep it apart from the
 database's backups, and keep a copy. Without it every key must be added again.`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return makeMaster(cmd, to, asJSON) },
+		Example: "  aichat-server keys master --to /etc/aichat/master.key",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return makeMaster(cmd, to, asJSON) },
 	}
 	cmd.Flags().StringVar(&to, "to", "", "add it to this `file` instead of printing it")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print its id as JSON, and the key itself unless --to is given")

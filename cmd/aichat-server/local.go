@@ -27,7 +27,8 @@ accepts connections, and exits when nothing has been asked for a while.
 
 The socket's folder must belong to you and have mode 0700. Where a local server
 runs already it says so and exits with status 0.`,
-		Args: wrongArgs(cobra.NoArgs),
+		Example: "  aichat-server local --socket /run/user/1000/aichat/local.sock --database a.db",
+		Args:    wrongArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.Socket == "" || o.Database == "" {
 				return &usageError{errors.New("local needs --socket and --database; see aichat-server local --help")}

@@ -22,8 +22,9 @@ func newMailTest(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "test E-MAIL", Short: "Send a letter to an address and say what happened", Args: wrongArgs(cobra.ExactArgs(1)),
 		Long: `test hands a letter to the mail server or vendor of the settings mail.smtp or
-mail.resend_key, at once, and says what they answered. While a server runs, it is
-the one that sends, with the settings it was started with.`,
+mail.resend_key, at once, and says what they answered. While a server runs, it
+is the one that sends, with the settings it was started with.`,
+		Example: "  aichat-server mail test you@example.com",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				var sent wire.MailTest

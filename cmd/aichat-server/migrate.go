@@ -22,6 +22,7 @@ that, for a deployment that wants it as a step of its own.`,
 	cmd.AddCommand(
 		&cobra.Command{
 			Use: "up", Short: "Bring the schema up to date", Args: wrongArgs(cobra.NoArgs),
+			Example: "  aichat-server migrate up",
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				c, _, err := s.load(cmd.ErrOrStderr())
 				if err != nil {
@@ -40,6 +41,7 @@ that, for a deployment that wants it as a step of its own.`,
 		},
 		&cobra.Command{
 			Use: "status", Short: "Say whether the schema is up to date", Args: wrongArgs(cobra.NoArgs),
+			Example: "  aichat-server migrate status",
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				c, _, err := s.load(cmd.ErrOrStderr())
 				if err != nil {

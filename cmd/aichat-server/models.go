@@ -43,6 +43,8 @@ func newModelsList(s *settings) *cobra.Command {
 	var asJSON, all bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the models, their prices, and who may use them", Args: wrongArgs(cobra.NoArgs),
+		Example: `  aichat-server models list
+  aichat-server models list --all`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				models, err := o.allModels(cmd)
@@ -55,7 +57,11 @@ func newModelsList(s *settings) *cobra.Command {
 				if asJSON {
 					return printJSON(cmd.OutOrStdout(), models)
 				}
-				return printTable(cmd.OutOrStdout(), modelRows(models))
+				plans, err := o.allPlans(cmd)
+				if err != nil {
+					return err
+				}
+				return printTable(cmd.OutOrStdout(), modelRows(models, len(plans)))
 			})
 		},
 	}
@@ -64,32 +70,41 @@ func newModelsList(s *settings) *cobra.Command {
 	return cmd
 }
 
-func modelRows(models []wire.OperatorModel) [][]string {
-	rows := [][]string{{"MODEL", "CONTEXT", "IN $/M", "OUT $/M", "PLANS", "KEYS", ""}}
+func modelRows(models []wire.OperatorModel, plans int) [][]string {
+	rows := [][]string{{"MODEL", "CONTEXT", "IN $/M", "OUT $/M", "KEYS", "ABOUT"}}
 	for i := range models {
 		m := &models[i]
 		in, out := "?", "?"
 		if len(m.Prices) > 0 {
 			in, out = dollars(m.Prices[0].Input), dollars(m.Prices[0].Output)
 		}
-		rows = append(rows, []string{m.ID, tokenCount(m.Context), in, out, orDash(strings.Join(m.Plans, ", ")), orDash(keyNames(m.Keys)), modelNotes(m)})
+		rows = append(rows, []string{m.ID, shortTokens(m.Context), in, out, keyCount(m), strings.Join(modelNotes(m, plans), ", ")})
 	}
 	return rows
 }
 
-func keyNames(keys []wire.ModelKey) string {
-	names := make([]string, len(keys))
-	for i, k := range keys {
-		names[i] = k.ID
-		if k.Disabled {
-			names[i] += " (disabled)"
+// keyCount is how many of the server's keys there are for a model.
+func keyCount(m *wire.OperatorModel) string {
+	enabled := 0
+	for _, k := range m.Keys {
+		if !k.Disabled {
+			enabled++
 		}
 	}
-	return strings.Join(names, ", ")
+	switch {
+	case enabled < len(m.Keys):
+		return fmt.Sprintf("%d of %d", enabled, len(m.Keys))
+	case enabled == 0 && m.Usable:
+		return "-" // it needs none
+	case enabled == 0:
+		return "none"
+	}
+	return strconv.Itoa(enabled)
 }
 
-// modelNotes say what a row of the list has no column for.
-func modelNotes(m *wire.OperatorModel) string {
+// modelNotes say what a row of the list has no column for: which of so many plans
+// have the model where not all do, and what else is out of the common.
+func modelNotes(m *wire.OperatorModel, plans int) []string {
 	var notes []string
 	note := func(is bool, text string) {
 		if is {
@@ -97,16 +112,18 @@ func modelNotes(m *wire.OperatorModel) string {
 		}
 	}
 	note(m.Default, "default")
-	note(!m.Usable, "no key")
-	note(m.Origin != wire.OriginBuiltIn, m.Origin)
 	note(len(m.Prices) > 1, "more prices")
-	return strings.Join(notes, ", ")
+	note(m.Origin != wire.OriginBuiltIn, "from "+originText(m.Origin))
+	note(len(m.Plans) == 0, "in no plan")
+	note(len(m.Plans) > 0 && len(m.Plans) < plans, "only in "+strings.Join(m.Plans, ", "))
+	return notes
 }
 
 func newModelsShow(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "show MODEL", Short: "Show a model with all its prices", Args: wrongArgs(cobra.ExactArgs(1)),
+		Example: "  aichat-server models show anthropic/claude-opus-5",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				all, err := o.allModels(cmd)
@@ -154,7 +171,7 @@ func printModel(w io.Writer, m *wire.OperatorModel) error {
 		{"context", tokenCount(m.Context)}, {"output", tokenCount(m.Output)}, {"can", orDash(strings.Join(abilities(m), ", "))},
 		{"usable", yesNo(m.Usable)}, {"default", yesNo(m.Default)}, {"plans", orDash(strings.Join(m.Plans, ", "))}}
 	for _, k := range m.Keys {
-		text := k.ID
+		text := shortID(k.ID)
 		if k.BaseURL != "" {
 			text += " at " + k.BaseURL
 		}
@@ -238,6 +255,14 @@ func tokenCount(n int64) string {
 		return "?"
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// shortTokens is a number of tokens in at most five characters.
+func shortTokens(n int64) string {
+	if n <= 0 {
+		return "?"
+	}
+	return shortNumber(n)
 }
 
 func yesNo(is bool) string {

@@ -48,10 +48,10 @@ func TestModels(t *testing.T) {
 			t.Errorf("%+v", m)
 		}
 		out, errs, status = h.run("models", "list")
-		if status != 0 || !strings.Contains(out, "demo/demo") || strings.Contains(out, "lab/house") || !strings.Contains(out, "free, lab") {
+		if status != 0 || !strings.Contains(out, "demo/demo") || strings.Contains(out, "lab/house") || strings.Contains(out, "only in") {
 			t.Errorf("%d %s %s", status, out, errs)
 		}
-		if out, _, _ := h.run("models", "--all"); !strings.Contains(out, "lab/house") || !strings.Contains(out, "no key, file, more prices") {
+		if out, _, _ := h.run("models", "--all"); !strings.Contains(out, "lab/house") || !strings.Contains(out, "none  more prices, from your file of models, only in lab") {
 			t.Errorf("%s", out)
 		}
 	}

@@ -12,9 +12,10 @@ import (
 
 func newOpenAPI() *cobra.Command {
 	return &cobra.Command{
-		Use:   "openapi",
-		Short: "Print the API's description, as served at /openapi.json",
-		Args:  wrongArgs(cobra.NoArgs),
+		Use:     "openapi",
+		Short:   "Print the API's description, as served at /openapi.json",
+		Args:    wrongArgs(cobra.NoArgs),
+		Example: "  aichat-server openapi > openapi.json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			doc, err := httpapi.Document(version.String())
 			if err != nil {

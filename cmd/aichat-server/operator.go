@@ -181,23 +181,50 @@ func (o *operator) call(ctx context.Context, method, path string, query url.Valu
 	return json.Unmarshal(raw, out)
 }
 
-// problem is a refusal, in the server's own words.
+// refusal is what the server says instead of an answer, in its own words.
+type refusal struct{ wire.Problem }
+
+func (r *refusal) Error() string { return r.Detail }
+
 func problem(status int, body []byte) error {
-	var p wire.Problem
-	if err := json.Unmarshal(body, &p); err != nil || p.Detail == "" {
+	var r refusal
+	if err := json.Unmarshal(body, &r.Problem); err != nil || r.Detail == "" {
 		return fmt.Errorf("the server answered with status %d", status)
 	}
-	return errors.New(p.Detail)
+	return &r
 }
 
-// user finds the user that a command names.
+// seeUsers is the command that lists users.
+const seeUsers = "aichat-server users list"
+
+// user finds the user that a command names, by name, by e-mail address, or by the
+// beginning of the id: for one who shares a name with others.
 func (o *operator) user(ctx context.Context, name string) (wire.User, error) {
+	if name == "" {
+		return wire.User{}, &usageError{errors.New("which user? See: " + seeUsers)}
+	}
+	named, err := o.users(ctx, url.Values{"name": {name}})
+	if err == nil && len(named) == 1 {
+		return named[0], nil
+	}
+	if len(name) >= leastOfID {
+		all, err := o.users(ctx, nil)
+		if err != nil {
+			return wire.User{}, err
+		}
+		if u, err := withID(all, func(u *wire.User) string { return u.ID }, name, "user", seeUsers); err == nil {
+			return u, nil
+		}
+	}
+	if r, is := errors.AsType[*refusal](err); is && r.Code == wire.NotFound {
+		return wire.User{}, fmt.Errorf("there is no user %q; see: %s", name, seeUsers)
+	}
+	return wire.User{}, err
+}
+
+// users asks for all users, or for those that are named.
+func (o *operator) users(ctx context.Context, named url.Values) ([]wire.User, error) {
 	var list wire.UserList
-	if err := o.call(ctx, http.MethodGet, wire.PathAdminUsers, url.Values{"name": {name}}, nil, &list); err != nil {
-		return wire.User{}, err
-	}
-	if len(list.Users) != 1 || name == "" {
-		return wire.User{}, fmt.Errorf("there is no user %q; see: aichat-server users list", name)
-	}
-	return list.Users[0], nil
+	err := o.call(ctx, http.MethodGet, wire.PathAdminUsers, named, nil, &list)
+	return list.Users, err
 }

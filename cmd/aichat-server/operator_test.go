@@ -34,7 +34,7 @@ var whereNothingIs = []struct {
 	{founds, []string{"migrate up", "users add ada", "users owner", "users invite ada@example.com", "keys add anthropic"}},
 	{refuses, []string{"migrate status",
 		"users list", "users invitations", "users uninvite ada@example.com", "users role ada admin", "users remove ada --yes", "users audit",
-		"users token create ada", "users token list ada", "users token revoke ada 1",
+		"users token create ada", "users token list ada", "users token revoke ada 0193a7c2",
 		"plans list", "plans show free", "plans set ada pro",
 		"usage", "usage check", "usage rebuild --yes",
 		"keys list", "keys test 0193a7c2", "keys disable 0193a7c2", "keys enable 0193a7c2", "keys weight 0193a7c2 2", "keys remove 0193a7c2 --yes", "keys rotate",

@@ -45,6 +45,7 @@ func newPlansList(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the plans, and how many accounts have each", Args: wrongArgs(cobra.NoArgs),
+		Example: "  aichat-server plans list",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				all, err := o.allPlans(cmd)
@@ -130,6 +131,8 @@ func newPlansShow(s *settings) *cobra.Command {
 	var asJSON, builtIn bool
 	cmd := &cobra.Command{
 		Use: "show [NAME]", Short: "Show a plan, or the built-in plans' file", Args: wrongArgs(cobra.MaximumNArgs(1)),
+		Example: `  aichat-server plans show free
+  aichat-server plans show --built-in > plans.toml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if builtIn {
 				_, err := cmd.OutOrStdout().Write(quota.BuiltIn)
@@ -216,11 +219,17 @@ func newPlansSet(s *settings) *cobra.Command {
 	var day int
 	cmd := &cobra.Command{
 		Use: "set USER [PLAN]", Short: "Give a user's account a plan, or - for the default", Args: wrongArgs(cobra.RangeArgs(1, 2)),
-		Long: `set gives a user's account a plan, or - for the default one. With --month-day the
-account's months begin on that day: the 31st is a shorter month's last day. What
-was used is counted anew by the month that there is then. Without a plan only the
-day is changed; without either, what the account has is shown.`,
+		Long: `set gives a user's account a plan, or - for the default one. With --month-day
+the account's months begin on that day: the 31st is a shorter month's last day.
+What was used is counted anew by the month that there is then. Without a plan
+only the day is changed; without either, what the account has is shown.`,
+		Example: `  aichat-server plans set ada pro
+  aichat-server plans set ada - --month-day 15
+  aichat-server plans set ada`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if day < 0 || day > 31 {
+				return &usageError{fmt.Errorf("--month-day takes a day from 1 to 31, or 0 for that of the account's creation, not %d", day)}
+			}
 			var plan *string
 			if len(args) > 1 {
 				plan = new(strings.TrimPrefix(args[1], "-"))

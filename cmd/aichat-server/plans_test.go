@@ -46,7 +46,7 @@ func TestPlans(t *testing.T) {
 	if out, errs, status := h.run("plans", "set", "ada", "--month-day", "31"); status != 0 || !strings.Contains(out, "ada: pro; its months begin on day 31") {
 		t.Errorf("%d %s %s", status, out, errs)
 	}
-	if _, errs, status := h.run("plans", "set", "ada", "--month-day", "32"); status != 1 || !strings.Contains(errs, "from 1 to 31") {
+	if _, errs, status := h.run("plans", "set", "ada", "--month-day", "32"); status != 2 || !strings.Contains(errs, "from 1 to 31") {
 		t.Errorf("%d %s", status, errs)
 	}
 	h.serve()

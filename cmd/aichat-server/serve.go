@@ -27,9 +27,11 @@ takes no new turns, lets the running ones end within the grace, and exits. A
 second signal ends it at once.
 
 With nothing configured it keeps its data in one SQLite file, offers the models
-whose keys are in its environment, else the built-in demo, and prints a link that
-lets you in. Who else may sign in, and how, is in docs/operating.md.`,
+whose keys are in its environment, else the built-in demo, and prints a link
+that lets you in. Who else may sign in, and how, is in docs/operating.md.`,
 		Args: wrongArgs(cobra.NoArgs),
+		Example: `  aichat-server serve
+  aichat-server serve --listen 127.0.0.1:9000 --database server.db`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return serve(cmd.Context(), s, cmd.ErrOrStderr())
 		},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/aichat-term/aichat/client/when"
 	"github.com/aichat-term/aichat/client/wire"
 )
 
@@ -19,27 +20,29 @@ func newUsage(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "usage", Short: "Show what all accounts have used", Args: wrongArgs(cobra.NoArgs),
 		Long: `usage sums up what all accounts have used: of this calendar month, or of the
-range from --from to --to. A date is a whole day, so that the same date twice is
-that day; a time such as 2026-11-01T09:00:00Z is exact. Without --to the range
-ends now.
+range from --from to --to, which take a date (2026-11-01), a time
+(2026-11-01T15:00:00Z), 7d, 24h, today, yesterday, this-month or last-month. A
+date is a whole day, so that the same one twice is that day. Without --to the
+range ends now.
 
 Sums come from the ledger, to the micro-dollar. UNCHARGED is what of the cost
 counts against no limit, such as calls with a user's own key.`,
 		Example: `  aichat-server usage
-  aichat-server usage --by model --from 2026-10-01 --to 2026-10-31
+  aichat-server usage --by model --from last-month --to last-month
   aichat-server usage --by key --csv > keys.csv`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if q.asJSON && q.asCSV {
-				return &usageError{errors.New("choose one of --json and --csv")}
+			values, err := q.values(time.Now())
+			if err != nil {
+				return &usageError{err}
 			}
-			return s.withOperator(cmd, func(o *operator) error { return o.usage(cmd, &q) })
+			return s.withOperator(cmd, func(o *operator) error { return o.usage(cmd, &q, values) })
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVar(&q.from, "from", "", "where the range begins: a `DATE` or time")
-	f.StringVar(&q.to, "to", "", "where it ends: a `DATE`, which is within, or time")
-	f.StringVar(&q.by, "by", wire.ByAccount, "group by `WHAT`: account, member, model, provider, key, kind, day or hour")
+	f.StringVar(&q.from, "from", "", "from the beginning of `WHEN` (default: of this month)")
+	f.StringVar(&q.to, "to", "", "until the end of `WHEN` (default: now)")
+	f.StringVar(&q.by, "by", wire.ByAccount, "group by `WHAT`: "+orList(groupings))
 	f.StringVar(&q.zone, "time-zone", "UTC", "the `ZONE` of days, such as Europe/Zurich")
 	f.IntVar(&q.limit, "limit", 50, "the dearest `N` rows, up to 1000; days and hours are all told")
 	f.BoolVar(&q.asJSON, "json", false, "print the summary as JSON")
@@ -55,19 +58,34 @@ type usageQuestion struct {
 	asJSON, asCSV      bool
 }
 
-func (q *usageQuestion) values() url.Values {
+// groupings are what usage can be grouped by.
+var groupings = []string{wire.ByAccount, wire.ByMember, wire.ByModel, wire.ByProvider, wire.ByKey, wire.ByKind, wire.ByDay, wire.ByHour}
+
+// values is the question as the server is asked it.
+func (q *usageQuestion) values(now time.Time) (url.Values, error) {
+	if q.asJSON && q.asCSV {
+		return nil, errors.New("choose one of --json and --csv")
+	}
+	if err := errors.Join(checkWord("--by", q.by, groupings), checkLimit(q.limit)); err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(q.zone)
+	if err != nil || q.zone == "Local" || q.zone == "" {
+		return nil, fmt.Errorf("--time-zone does not take %q: use a name such as Europe/Berlin, Asia/Tokyo or UTC", q.zone)
+	}
+	span, err := when.Range(q.from, q.to, now.In(zone))
 	v := url.Values{"by": {q.by}, "time_zone": {q.zone}, "limit": {strconv.Itoa(q.limit)}}
-	for name, value := range map[string]string{"from": q.from, "to": q.to} {
+	for name, value := range map[string]string{"from": span.From, "to": span.To} {
 		if value != "" {
 			v.Set(name, value)
 		}
 	}
-	return v
+	return v, err
 }
 
-func (o *operator) usage(cmd *cobra.Command, q *usageQuestion) error {
+func (o *operator) usage(cmd *cobra.Command, q *usageQuestion, asked url.Values) error {
 	var sum wire.AdminUsage
-	if err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminUsage, q.values(), nil, &sum); err != nil {
+	if err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminUsage, asked, nil, &sum); err != nil {
 		return err
 	}
 	switch {

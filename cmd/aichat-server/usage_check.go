@@ -16,9 +16,12 @@ func newUsageCheck(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "check [USER]", Short: "Say whether the counters of limits are what the ledger says", Args: wrongArgs(cobra.MaximumNArgs(1)),
-		Long: `check adds up the ledger and what running calls hold, of one user's account or of
-all, and says of each counter that is not what they come to. It changes nothing,
-and is right while the server runs. Where a counter is wrong the exit status is 1.`,
+		Long: `check adds up the ledger and what running calls hold, of one user's account or
+of all, and says of each counter that is not what they come to. It changes
+nothing, and is right while the server runs. Where a counter is wrong the exit
+status is 1.`,
+		Example: `  aichat-server usage check
+  aichat-server usage check ada`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				wrong, err := o.wrongCounters(cmd, args)
@@ -47,9 +50,11 @@ func newUsageRebuild(s *settings) *cobra.Command {
 	var asJSON, yes bool
 	cmd := &cobra.Command{
 		Use: "rebuild [USER]", Short: "Set the counters of limits to what the ledger says", Args: wrongArgs(cobra.MaximumNArgs(1)),
-		Long: `rebuild sets right what "usage check" finds, of one user's account or of all. The
-ledger is not touched, and questions may be asked meanwhile. Without --yes it only
-says what it would change.`,
+		Long: `rebuild sets right what "usage check" finds, of one user's account or of all.
+The ledger is not touched, and questions may be asked meanwhile. Without --yes
+it only says what it would change.`,
+		Example: `  aichat-server usage rebuild
+  aichat-server usage rebuild --yes`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				if yes {

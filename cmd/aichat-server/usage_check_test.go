@@ -32,7 +32,7 @@ func TestUsageCheck(t *testing.T) {
 				t.Errorf("%v: %d %q %q", tc.args, status, out, errs)
 			}
 		}
-		if _, errs, status := h.run("usage", "check", "bob"); status != 1 || !strings.Contains(errs, "no such user") {
+		if _, errs, status := h.run("usage", "check", "bob"); status != 1 || !strings.Contains(errs, "there is no user") {
 			t.Errorf("%d %s", status, errs)
 		}
 	}

@@ -18,13 +18,18 @@ func TestUsage(t *testing.T) {
 		!strings.Contains(errs, "Nothing was used on 2026-11-01 (UTC).") {
 		t.Errorf("%d %q %q", status, out, errs)
 	}
+	for _, typed := range []string{"yesterday", "2026-11-01T00:00:00Z", "7d"} {
+		h.want(0, "Nothing was used ", "usage", "--from", typed)
+	}
+	h.want(2, "Use a date as 2026-11-01", "usage", "--from", "tomorrow")
+	h.want(2, "--time-zone does not take", "usage", "--time-zone", "Mars")
 	h.serve()
 	out, errs, status := h.run("usage", "--by", "model", "--json")
 	var sum wire.AdminUsage
 	if err := json.Unmarshal([]byte(out), &sum); err != nil || status != 0 || sum.By != wire.ByModel || sum.Rows == nil {
 		t.Errorf("%v %d %s %s", err, status, out, errs)
 	}
-	if _, errs, status := h.run("usage", "--by", "colour"); status != 1 || !strings.Contains(errs, "by must be account, member") {
+	if _, errs, status := h.run("usage", "--by", "colour"); status != 2 || !strings.Contains(errs, "--by takes account, member") {
 		t.Errorf("%d %s", status, errs)
 	}
 	if _, errs, status := h.run("usage", "--json", "--csv"); status != 2 || !strings.Contains(errs, "choose one of") {

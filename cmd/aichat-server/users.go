@@ -27,7 +27,8 @@ func newUsers(s *settings) *cobra.Command {
 (over its admin socket), else on the database. Run it as the user who runs the
 server, with the same settings.
 
-A user is named by name, or by e-mail address where no name fits.`,
+A user is named by name, by e-mail address where no name fits, or by as much of
+the id as no other has: two people may go by one name.`,
 		Args: wrongArgs(cobra.NoArgs),
 		RunE: needsSubcommand,
 	}
@@ -45,13 +46,15 @@ func newUsersList(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the users, oldest first", Args: wrongArgs(cobra.NoArgs),
+		Example: `  aichat-server users list
+  aichat-server users list --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
-				var list wire.UserList
-				if err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminUsers, nil, nil, &list); err != nil {
+				all, err := o.users(cmd.Context(), nil)
+				if err != nil {
 					return err
 				}
-				return printUsers(cmd, list.Users, asJSON)
+				return printUsers(cmd, all, asJSON)
 			})
 		},
 	}
@@ -67,9 +70,9 @@ func printUsers(cmd *cobra.Command, users []wire.User, asJSON bool) error {
 		note(cmd, "There are no users yet. Make yourself the first: aichat-server users owner")
 		return nil
 	}
-	rows := [][]string{{"NAME", "E-MAIL", "ROLE", "SINCE", "ID"}}
+	rows := [][]string{{"ID", "ROLE", "SINCE", "NAME", "E-MAIL"}}
 	for _, u := range users {
-		rows = append(rows, []string{u.Name, orDash(u.Email), roleOf(u), u.CreatedAt.Local().Format(time.DateOnly), u.ID})
+		rows = append(rows, []string{shortID(u.ID), roleOf(u), u.CreatedAt.Local().Format(time.DateOnly), u.Name, orDash(u.Email)})
 	}
 	return printTable(cmd.OutOrStdout(), rows)
 }
@@ -91,6 +94,7 @@ func newUsersAdd(s *settings) *cobra.Command {
 		Long: `add makes a user with a personal account, who has no way to sign in but the
 tokens that "users token create" makes: for programs, and for people on a server
 without sign-in. To let somebody sign in with an address of theirs, invite it.`,
+		Example: "  aichat-server users add ci",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, err := identity.CleanName(args[0])
 			if err != nil {
@@ -129,8 +133,9 @@ func newUsersOwner(s *settings) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "owner", Short: "Print a link that signs you in as the server's owner, once", Args: wrongArgs(cobra.NoArgs),
 		Long: `owner prints a link that is good for fifteen minutes and for one use. Whoever
-opens it becomes the server's first admin or, where there is one, signs in as the
-one of longest standing. A link that was made before ends with it.`,
+opens it becomes the server's first admin or, where there is one, signs in as
+the one of longest standing. A link that was made before ends with it.`,
+		Example: "  aichat-server users owner",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withFounder(cmd, func(o *operator) error {
 				var link wire.OwnerLink
@@ -163,6 +168,8 @@ func newUsersRole(s *settings) *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use: "role NAME admin|user", Short: "Make a user a server admin, or no longer one", Args: wrongArgs(cobra.ExactArgs(2)),
+		Example: `  aichat-server users role ada admin
+  aichat-server users role ada user`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if args[1] != roleAdmin && args[1] != roleUser {
 				return &usageError{fmt.Errorf("a role on the server is admin or user, not %q", args[1])}
@@ -189,11 +196,13 @@ func newUsersRole(s *settings) *cobra.Command {
 }
 
 func newUsersRemove(s *settings) *cobra.Command {
-	var yes bool
+	var yes, asJSON bool
 	cmd := &cobra.Command{
 		Use: "remove NAME", Short: "Delete a user and all that is theirs, for ever", Args: wrongArgs(cobra.ExactArgs(1)),
 		Long: `remove deletes the user, the personal account, its conversations, sessions and
 tokens. It cannot be undone. What was used stays in the ledger, without a name.`,
+		Example: `  aichat-server users remove ada
+  aichat-server users remove 0193a7c2-4f1b --yes`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withOperator(cmd, func(o *operator) error {
 				u, err := o.user(cmd.Context(), args[0])
@@ -206,12 +215,16 @@ tokens. It cannot be undone. What was used stays in the ledger, without a name.`
 				if err := o.call(cmd.Context(), http.MethodDelete, wire.AdminUserPath(u.ID), nil, nil, nil); err != nil {
 					return err
 				}
+				if asJSON {
+					return printJSON(cmd.OutOrStdout(), u)
+				}
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "removed %s\n", u.Name)
 				return err
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print whom it was as JSON")
 	return cmd
 }
 

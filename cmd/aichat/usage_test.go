@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -206,29 +205,6 @@ func TestQualityAndAdvice(t *testing.T) {
 	report.Advice = nil
 	if got := adviceText(&report, canvas{width: 80, dots: "…"}); got != "Nothing to advise. 143 calls of $1.83 were looked at.\n" {
 		t.Errorf("%q", got)
-	}
-}
-
-func TestWhen(t *testing.T) {
-	t.Parallel()
-	now := midMonth()
-	for word, want := range map[string][2]string{
-		"": {}, "today": {"2026-11-23", "2026-11-23"}, "yesterday": {"2026-11-22", "2026-11-22"}, "7d": {"2026-11-17", ""}, "1d": {"2026-11-23", ""},
-		"24h": {"2026-11-22T21:00:00+01:00", ""}, "this-month": {"2026-11-01", "2026-11-23"}, "Last-Month": {"2026-10-01", "2026-10-31"},
-		"2026-11-05": {"2026-11-05", "2026-11-05"}, "2026-11-05T10:00:00Z": {"2026-11-05T10:00:00Z", "2026-11-05T10:00:00Z"},
-	} {
-		if from, to, err := when("--from", word, now); err != nil || from != want[0] || to != want[1] {
-			t.Errorf("%q: %q, %q, %v", word, from, to, err)
-		}
-	}
-	for _, word := range []string{"7", "d", "0d", "99999d", "7w", "2026-02-30", "tomorrow", "last month", "-1d"} {
-		var f *failure
-		if _, _, err := when("--from", word, now); !errors.As(err, &f) || f.status != exitUsage {
-			t.Errorf("%q: %v", word, err)
-		}
-	}
-	if from, to, _ := when("--from", "last-month", time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)); from != "2026-02-01" || to != "2026-02-28" {
-		t.Errorf("on the 31st: %q, %q", from, to)
 	}
 }
 

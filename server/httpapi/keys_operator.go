@@ -25,7 +25,16 @@ type listKeysIn struct {
 
 func (a *API) listKeys(ctx context.Context, _ caller, in *listKeysIn) (wire.KeyList, error) {
 	all, err := a.keysFor(ctx, in)
-	return wire.KeyList{Keys: keysOut(all, keyOutForOperator), Closed: a.closed()}, err
+	return wire.KeyList{Keys: keysOut(all, a.keyOutWithRest), Closed: a.closed()}, err
+}
+
+// keyOutWithRest adds until when a key that did not serve rests here.
+func (a *API) keyOutWithRest(k *vault.Shown) wire.Key {
+	out := keyOutForOperator(k)
+	if out.Trouble != nil {
+		out.Trouble.Until = timeOrNull(a.Catalogue.RestsUntil(k.Provider, string(k.ID)))
+	}
+	return out
 }
 
 func (a *API) keysFor(ctx context.Context, in *listKeysIn) ([]vault.Shown, error) {

@@ -330,3 +330,15 @@ func TestAListOfKeysSaysWhetherMayBeMore(t *testing.T) {
 		}
 	}
 }
+
+// The operator is told until when a key rests; its owner is not.
+func TestTheOperatorSeesWhichKeysRest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if _, all := operators(w)("GET", wire.PathAdminKeys+"?all=true", ""); strings.Count(all, `"until":`) != 1 || strings.Count(all, `"trouble":`) != 3 {
+		t.Error(all)
+	}
+	if own := w.read(w.call("GET", wire.PathKeys, "")); strings.Contains(own, `"until":`) || !strings.Contains(own, `"trouble":`) {
+		t.Error(own)
+	}
+}

@@ -25,6 +25,9 @@ type Catalogue interface {
 	// Origin says how a model is known, in wire's words.
 	Origin(m *provider.Model) string
 
+	// RestsUntil is until when a key is passed over by this process; zero: it is not.
+	RestsUntil(provider, keyID string) time.Time
+
 	// Keys are those of the server, by provider.
 	Keys(ctx context.Context) (map[string][]wire.ModelKey, error)
 }

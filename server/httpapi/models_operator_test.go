@@ -24,6 +24,14 @@ func (c catalogue) Models(ctx context.Context, who provider.Caller) ([]provider.
 
 func (catalogue) Origin(*provider.Model) string { return wire.OriginFile }
 
+// RestsUntil lets the server's own key rest.
+func (catalogue) RestsUntil(_, keyID string) time.Time {
+	if keyID == cKey {
+		return noon.Add(time.Hour)
+	}
+	return time.Time{}
+}
+
 func (catalogue) Keys(context.Context) (map[string][]wire.ModelKey, error) {
 	return map[string][]wire.ModelKey{"anthropic": {{ID: "config"}}}, nil
 }

@@ -46,6 +46,13 @@ const (
 	KeysRotated     What = "keys_rotated"
 )
 
+// Whats lists all kinds of security events.
+func Whats() []What {
+	return []What{SignedUp, SignedIn, SignInRefused, SignedOut, DeviceApproved, DeviceDenied, SessionOpened, SessionRevoked, RefreshReused,
+		TokenCreated, TokenRevoked, IdentityLinked, IdentityRemoved, RoleChanged, PlanChanged, CountersRebuilt, UserInvited, UserRemoved,
+		OwnerLinkMade, KeyAdded, KeyChanged, KeyRemoved, KeysRotated}
+}
+
 // EventFilter selects security events; zero fields select all.
 type EventFilter struct {
 	User  UserID

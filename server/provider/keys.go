@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/vault"
@@ -54,6 +55,13 @@ func (d *Directory) Open(ctx context.Context, e Endpoint) (Endpoint, error) {
 	secret, err := d.options.Keys.Open(ctx, e.kept)
 	e.Key = secret
 	return e, err
+}
+
+// RestsUntil is until when the key of that id is passed over here while there are
+// others for the provider; zero: it is not.
+func (d *Directory) RestsUntil(provider, keyID string) time.Time {
+	e := Endpoint{Provider: provider, KeyID: keyID}
+	return d.rota.restsUntil(e.name())
 }
 
 // Note tells how a call by the endpoint's key has gone; err is nil, or a fault. A

@@ -167,6 +167,13 @@ func (r *rota) until(name string, now time.Time) time.Time {
 	return time.Time{}
 }
 
+// restsUntil is until when a key rests, for people; zero: it does not.
+func (r *rota) restsUntil(name string) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.until(name, r.now())
+}
+
 // last puts what is behind what is not.
 func last(a, b bool) int {
 	switch {

@@ -239,6 +239,9 @@ func TestRefusedKeysRest(t *testing.T) {
 			if rests() != (tc.rest > 0) {
 				t.Errorf("it rests: %v", rests())
 			}
+			if until := d.RestsUntil("anthropic", "A"); until.IsZero() != (tc.rest == 0) || tc.rest > 0 && !until.Equal(now.Add(tc.rest)) {
+				t.Errorf("it is said to rest until %v", until)
+			}
 			if now = now.Add(tc.rest - time.Second); tc.rest > 0 && !rests() {
 				t.Errorf("it has rested for %v only", tc.rest-time.Second)
 			}
