@@ -77,7 +77,7 @@ func parses(t *testing.T, of *cobra.Command, line string) {
 
 // shellWords are a line's words, without where it is read from and written to.
 func shellWords(line string) (words []string) {
-	for _, w := range strings.FieldsSeq(line) {
+	for w := range strings.FieldsSeq(line) {
 		if strings.HasPrefix(w, "<") || strings.HasPrefix(w, ">") || w == "|" {
 			return words
 		}
