@@ -8,9 +8,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/aichat-term/aichat/server/servertest"
 )
 
-// gossip is a provider that repeats in its errors what it was shown. It speaks Chat
+// gossip is a provider that repeats in its errors what it was shown, and where it
+// finds fault what it was asked. It speaks Chat
 // Completions; below /calm it is another, which always answers.
 type gossip struct {
 	url string
@@ -71,7 +74,11 @@ func (g *gossip) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", g.elsewhere.URL+"/?key="+shown)
 		w.Header().Set("X-Debug", shown)
 		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, `{"error":{"message":"Incorrect API key provided: %s. Header was: Bearer %s","type":"x","code":"x"}}`, shown, shown)
+		asked := ""
+		if mood == "finds fault" && r.Method == http.MethodPost {
+			asked = " You asked what was " + servertest.Confided + "."
+		}
+		_, _ = fmt.Fprintf(w, `{"error":{"message":"Incorrect API key provided: %s. Header was: Bearer %s.%s","type":"x","code":"x"}}`, shown, shown, asked)
 	case strings.HasSuffix(r.URL.Path, "/models"):
 		_, _ = io.WriteString(w, `{"data":[{"id":"talker"},{"id":"text-embedding-3"}]}`)
 	default:

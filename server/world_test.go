@@ -121,7 +121,7 @@ func newAsking() asking {
 func (a asking) body() wire.NewTurn {
 	return wire.NewTurn{
 		ID:       a.answer,
-		Question: &wire.Question{ID: a.question, Parts: []wire.Part{{Type: wire.PartText, Text: "Tell me."}}},
+		Question: &wire.Question{ID: a.question, Parts: []wire.Part{{Type: wire.PartText, Text: "Tell me what was " + servertest.Confided + "."}}},
 		Create:   &wire.NewConversation{ID: a.conversation, Title: "T"},
 	}
 }

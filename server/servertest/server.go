@@ -137,7 +137,7 @@ func (s *Server) serve(tb testing.TB, tcp net.Listener, log *slog.Logger, heard 
 			tb.Errorf("the server did not end well: %v", err)
 		}
 		for _, line := range heard.lines() {
-			tb.Errorf("a key was logged: %s", line)
+			tb.Errorf("a key or a prompt was logged: %s", line)
 		}
 	})
 }
