@@ -79,27 +79,12 @@ func (p *program) runDelete(ctx context.Context, ids []string, yes bool) error {
 	return p.hintRestore(chats)
 }
 
-// confirmDelete asks a person; a script has to say --yes.
 func (p *program) confirmDelete(ctx context.Context, chats []wire.Conversation) error {
-	if p.in.kind != inputTerminal || !p.err.terminal {
-		return usage("Add --yes.", "Nobody can be asked whether to delete: this is no terminal.")
+	about := make([]string, len(chats))
+	for i, chat := range chats {
+		about[i] = shortID(chat.ID) + gutter + oneLine(chat.Title)
 	}
-	for _, chat := range chats {
-		if err := write(p.err, fmt.Sprintf("  %s  %s\n", shortID(chat.ID), oneLine(chat.Title))); err != nil {
-			return err
-		}
-	}
-	if err := write(p.err, fmt.Sprintf("Delete %s? [y/N] ", count(len(chats), "chat"))); err != nil {
-		return err
-	}
-	answer, err := p.typed(ctx)
-	if err != nil {
-		return err
-	}
-	if a := strings.ToLower(answer); a != "y" && a != "yes" {
-		return &failure{status: exitFailed, code: codeFailed, message: "Nothing was deleted."}
-	}
-	return nil
+	return p.confirm(ctx, asking{whether: "to delete", about: about, question: "Delete " + count(len(chats), "chat") + "?", refused: "Nothing was deleted."})
 }
 
 // typed reads a line that a person types. It returns when the context ends.
@@ -143,19 +128,37 @@ func (p *program) chatsRestore() *cobra.Command {
 		Example: "  aichat chats restore 0193a7c2-4f1b-7c3e-9d58-0c2c1f6a7b1e",
 		Args:    atLeastOne("the whole ids of the deleted chats"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			ids, err := wholeIDs(args)
+			if err != nil {
+				return err
+			}
 			c, err := p.lenders.client(cmd.Context())
 			if err != nil {
 				return err
 			}
 			var all error
-			for _, id := range args {
-				if _, err := c.RestoreConversation(cmd.Context(), strings.ToLower(strings.TrimSpace(id))); err != nil {
+			for _, id := range ids {
+				if _, err := c.RestoreConversation(cmd.Context(), id); err != nil {
 					all = errors.Join(all, err)
 				}
 			}
 			return all
 		},
 	}
+}
+
+// wholeIDs refuses the beginnings of ids: no list has deleted chats, so that nobody
+// could say which one is meant.
+func wholeIDs(args []string) ([]string, error) {
+	ids := make([]string, len(args))
+	for i, id := range args {
+		ids[i] = strings.ToLower(strings.TrimSpace(id))
+		if len(ids[i]) != len("0193a7c2-4f1b-7c3e-9d58-0c2c1f6a7b1e") {
+			return nil, usage("It is what aichat chats delete said when it deleted the chat.",
+				"A deleted chat is restored by its whole id, all 36 characters of it; %q is not one.", oneLine(id))
+		}
+	}
+	return ids, nil
 }
 
 type forkOptions struct {

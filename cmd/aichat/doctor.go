@@ -39,6 +39,10 @@ type finding struct {
 	Verdict verdict `json:"verdict"`
 	Detail  string  `json:"detail"`
 	Hint    string  `json:"hint,omitempty"`
+
+	// unread says that it is about kept keys that cannot be read, noKey that a
+	// provider has no key for that reason.
+	unread, noKey bool
 }
 
 type doctorJSON struct {

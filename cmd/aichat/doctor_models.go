@@ -47,13 +47,13 @@ func examineKeptOf(ctx context.Context, c *client.Client, of client.KeyOwner, al
 			}
 			unread = append(unread, strings.Join(keyCells(k), " "))
 		case k.Trouble != nil:
-			troubled = append(troubled, strings.Join(keyCells(k), " ")+" ("+keyState(k)+")")
+			troubled = append(troubled, strings.Join(keyCells(k), " ")+" ("+keyStateInWords(k)+")")
 		}
 	}
 	f := finding{Check: keptName(of), Verdict: fine, Detail: count(len(all), "key") + " kept by the server"}
 	switch {
 	case len(unread) > 0:
-		f.Verdict = bad
+		f.Verdict, f.unread = bad, true
 		f.Detail = fmt.Sprintf("%d of %d cannot be read: %s", len(unread), len(all), strings.Join(unread, "; "))
 		f.Hint = whyUnread(ctx, c, of, first)
 	case len(troubled) > 0:
@@ -110,7 +110,8 @@ func (p *program) examineProviders(kept []wire.Model, problems []wire.ModelProbl
 	}
 	var found []finding
 	for _, problem := range problems {
-		found = append(found, finding{Check: problem.Provider, Verdict: v, Detail: problem.Detail, Hint: p.providerHint(problem, local)})
+		found = append(found, finding{Check: problem.Provider, Verdict: v, Detail: problem.Detail, Hint: p.providerHint(problem, local),
+			noKey: problem.Code == wire.NoKey})
 	}
 	return found
 }

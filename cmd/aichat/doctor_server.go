@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aichat-term/aichat/client"
@@ -38,6 +39,9 @@ func (p *program) examineServer(ctx context.Context) []finding {
 		if found = append(found, more...); !on {
 			break
 		}
+	}
+	if slices.ContainsFunc(found, func(f finding) bool { return f.unread }) { // which says what that of the provider would repeat
+		found = slices.DeleteFunc(found, func(f finding) bool { return f.noKey })
 	}
 	return found
 }

@@ -173,7 +173,9 @@ func hintFor(problem wire.Problem) string {
 	switch problem.Code {
 	case wire.ModelUnknown:
 		hint = "See: aichat models"
-	case wire.NoKey, wire.ProviderAuth:
+	case wire.NoKey:
+		hint = "What can be used: aichat models. What else there is, and what it needs: aichat models --all"
+	case wire.ProviderAuth:
 		hint = "To ask another model: aichat models"
 	case wire.Unauthenticated:
 		hint = "Sign in: aichat login. Or set AICHAT_TOKEN to a valid token."

@@ -53,7 +53,8 @@ func (p *program) removeKey(ctx context.Context, of client.KeyOwner, id string, 
 		return err
 	}
 	if !yes {
-		if err := p.confirmRemoval(ctx, &k); err != nil {
+		ask := asking{whether: "to remove a key", about: []string{strings.Join(keyCells(&k), gutter)}, question: "Forget this key, for good?", refused: "Nothing was removed."}
+		if err := p.confirm(ctx, ask); err != nil {
 			return err
 		}
 	}
@@ -61,22 +62,4 @@ func (p *program) removeKey(ctx context.Context, of client.KeyOwner, id string, 
 		return err
 	}
 	return p.print("The key " + shortID(k.ID) + " for " + oneLine(k.Provider) + " is forgotten.\n")
-}
-
-// confirmRemoval asks a person; a script has to say --yes.
-func (p *program) confirmRemoval(ctx context.Context, k *wire.Key) error {
-	if p.in.kind != inputTerminal || !p.err.terminal {
-		return usage("Add --yes.", "Nobody can be asked whether to remove a key: this is no terminal.")
-	}
-	if err := write(p.err, "  "+strings.Join(keyCells(k), "  ")+"\nForget this key, for good? [y/N] "); err != nil {
-		return err
-	}
-	answer, err := p.typed(ctx)
-	if err != nil {
-		return err
-	}
-	if a := strings.ToLower(answer); a != "y" && a != "yes" {
-		return &failure{status: exitFailed, code: codeFailed, message: "Nothing was removed."}
-	}
-	return nil
 }

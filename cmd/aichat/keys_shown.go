@@ -33,7 +33,7 @@ func keyLines(all []wire.Key) string {
 	return b.String()
 }
 
-// keyState says whether a key is used, and if not why.
+// keyState says whether a key is used, and if not why, for programs.
 func keyState(k *wire.Key) string {
 	switch {
 	case !k.Readable:
@@ -44,6 +44,14 @@ func keyState(k *wire.Key) string {
 		return oneLine(strings.ReplaceAll(string(k.Trouble.Code), "_", " "))
 	}
 	return "in use"
+}
+
+// keyStateInWords is the same for people.
+func keyStateInWords(k *wire.Key) string {
+	if k.Readable && !k.Disabled && k.Trouble != nil {
+		return inWords(k.Trouble.Code)
+	}
+	return keyState(k)
 }
 
 func (p *program) keyTable(all []wire.Key) string {
@@ -58,7 +66,7 @@ func (p *program) keyTable(all []wire.Key) string {
 		if k.Hint != "" {
 			hint = "…" + oneLine(k.Hint)
 		}
-		t.rows = append(t.rows, []string{shortID(k.ID), oneLine(k.Provider), hint, used, keyState(k), oneLine(k.Label)})
+		t.rows = append(t.rows, []string{shortID(k.ID), oneLine(k.Provider), hint, used, keyStateInWords(k), oneLine(k.Label)})
 	}
 	return t.render(p.out.width(), p.style)
 }

@@ -25,7 +25,7 @@ dollars per million tokens; --all lists the others too, and says what they lack.
 
 In a pipe there is one model a line: id, yes or no for usable, context, price of
 input and of output, with tabs between; what is unknown is empty.`,
-		Example: "  aichat models\n  aichat models --all\n  aichat ask -m anthropic/claude-sonnet-4-5 \"hello\"",
+		Example: "  aichat models\n  aichat models --all\n  aichat ask -m anthropic/claude-sonnet-5-5 \"hello\"",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.runModels(cmd.Context(), o) },
 	}

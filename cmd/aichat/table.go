@@ -15,7 +15,7 @@ type table struct {
 	head  []string
 	rows  [][]string
 	right []bool // columns that are aligned to the right; may be shorter
-	last  bool   // the last column gives way where the width is not enough
+	last  bool   // the last column, then others, give way where the width is not enough
 }
 
 const gutter = "  "
@@ -25,12 +25,7 @@ const gutter = "  "
 func (t table) render(width int, s style) string {
 	widths := t.widths()
 	if t.last {
-		n := len(widths) - 1
-		used := 0
-		for _, w := range widths[:n] {
-			used += w + len(gutter)
-		}
-		widths[n] = max(min(widths[n], width-used), 8)
+		squeeze(widths, width)
 	}
 	var b strings.Builder
 	if len(t.head) > 0 {
@@ -40,6 +35,33 @@ func (t table) render(width int, s style) string {
 		b.WriteString(t.line(row, widths) + "\n")
 	}
 	return b.String()
+}
+
+// squeeze makes columns fit a width: the last one gives way first, then the widest.
+// No column is made narrower than can still be read.
+func squeeze(widths []int, width int) {
+	const least = 8
+	over := (len(widths) - 1) * len(gutter)
+	for _, w := range widths {
+		over += w
+	}
+	over -= width
+	last := &widths[len(widths)-1]
+	if give := min(over, *last-least); give > 0 {
+		*last, over = *last-give, over-give
+	}
+	for ; over > 0; over-- {
+		widest := 0
+		for i := range widths {
+			if widths[i] > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] <= least {
+			return
+		}
+		widths[widest]--
+	}
 }
 
 // withoutEmpty is the table without the columns that say nothing in any row.

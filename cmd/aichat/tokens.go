@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/aichat-term/aichat/client"
 	"github.com/aichat-term/aichat/client/wire"
 )
 
@@ -45,8 +46,8 @@ keeps only its fingerprint. A script uses it with the server's address:
 
   AICHAT_URL=https://chat.example.com AICHAT_TOKEN=… aichat ask "…"
 
-The scopes: read (chats, models, search), chat (that, and asking and changing;
-the default), account (profile, sessions and tokens).`,
+The scopes: read (chats, models, usage), chat (that, and asking and changing;
+the default), account (profile, sessions, tokens and provider keys).`,
 		Example: "  aichat tokens create --name ci --expires 90d\n  aichat tokens create --name backup --scope read --expires 365d",
 		Args:    noArguments,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return p.createToken(cmd.Context(), o) },
@@ -193,7 +194,7 @@ func timeOrNothing(t *time.Time) string {
 }
 
 func (p *program) tokenTable(all []wire.Token) string {
-	t := table{head: []string{"ID", "LAST USED", "SCOPE", "", "NAME"}, last: true}
+	t := table{head: []string{"ID", "LAST USED", "SCOPE", "STATE", "NAME"}, last: true}
 	for _, one := range all {
 		used := "never"
 		if one.UsedAt != nil {
@@ -205,9 +206,12 @@ func (p *program) tokenTable(all []wire.Token) string {
 }
 
 func (p *program) tokensRevoke() *cobra.Command {
-	return &cobra.Command{
-		Use:     "revoke ID",
-		Short:   "End a token, and cut off what is read with it",
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "revoke ID",
+		Short: "End a token, for good, and cut off what is read with it",
+		Long: `End a token, for good: what uses it is refused from then on, and what is being
+read with it is cut off.`,
 		Example: "  aichat tokens revoke 0193a7c2",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 && args[0] != "" {
@@ -215,30 +219,58 @@ func (p *program) tokensRevoke() *cobra.Command {
 			}
 			return usage("See: aichat tokens list", "Which token? Type its id.")
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return p.revokeToken(cmd.Context(), args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return p.revokeToken(cmd.Context(), args[0], yes) },
 	}
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return cmd
 }
 
-func (p *program) revokeToken(ctx context.Context, id string) error {
+func (p *program) revokeToken(ctx context.Context, id string, yes bool) error {
+	c, t, err := p.findToken(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case t.RevokedAt != nil:
+		return p.print("The token " + oneLine(t.Name) + " had ended already.\n")
+	case !yes:
+		ask := asking{whether: "to revoke a token", about: []string{tokenNamed(&t, p.now())}, question: "End this token, for good?", refused: "Nothing was revoked."}
+		if err := p.confirm(ctx, ask); err != nil {
+			return err
+		}
+	}
+	if err := c.RevokeAccessToken(ctx, t.ID); err != nil {
+		return err
+	}
+	return p.print("The token " + oneLine(t.Name) + " has ended.\n")
+}
+
+// tokenNamed names a token to a person, and says when it was last used.
+func tokenNamed(t *wire.Token, now time.Time) string {
+	used := "never used"
+	if t.UsedAt != nil {
+		used = "last used " + ago(*t.UsedAt, now)
+	}
+	return strings.Join([]string{shortID(t.ID), oneLine(t.Name), oneLine(t.Scope), used}, gutter)
+}
+
+// findToken finds one of the tokens by the beginning of its id.
+func (p *program) findToken(ctx context.Context, id string) (*client.Client, wire.Token, error) {
 	c, err := p.lenders.client(ctx)
 	if err != nil {
-		return err
+		return nil, wire.Token{}, err
 	}
 	list, err := c.AccessTokens(ctx)
 	if err != nil {
-		return err
+		return nil, wire.Token{}, err
 	}
 	var found []wire.Token
 	for _, t := range list.Tokens {
-		if strings.HasPrefix(t.ID, id) {
+		if strings.HasPrefix(t.ID, strings.ToLower(id)) {
 			found = append(found, t)
 		}
 	}
 	if err := onlyOne(len(found), "token", id, "aichat tokens"); err != nil {
-		return err
+		return nil, wire.Token{}, err
 	}
-	if err := c.RevokeAccessToken(ctx, found[0].ID); err != nil {
-		return err
-	}
-	return p.print("The token " + oneLine(found[0].Name) + " has ended.\n")
+	return c, found[0], nil
 }

@@ -34,7 +34,7 @@ or left out, and what is used and left is the sum of these rows.
 In a pipe there is one call a line: id, time, kind, model, tokens, cost in
 dollars, yes for charged, and how the cost came about, with tabs between.`,
 		Example: `  aichat usage ledger
-  aichat usage ledger --from 7d --model anthropic/claude-sonnet-4-5
+  aichat usage ledger --from 7d --model anthropic/claude-sonnet-5-5
   aichat usage ledger --from last-month --limit 0 --csv > ledger.csv`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {

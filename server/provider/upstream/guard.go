@@ -44,6 +44,13 @@ func NewGuarded(o GuardOptions) http.RoundTripper {
 	return g
 }
 
+// confined reports whether a transport of guarded calls keeps any of them back: that
+// of a local server, whose owner is its operator, does not.
+func confined(t http.RoundTripper) bool {
+	g, ours := t.(*guarded)
+	return !ours || !g.options.Reach.Anything()
+}
+
 type guarded struct {
 	options   GuardOptions
 	transport *http.Transport

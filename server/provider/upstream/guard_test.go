@@ -156,6 +156,19 @@ func TestNamesAreNotTold(t *testing.T) {
 	}
 }
 
+// The owner of a local server, whose keys may lead anywhere, is told no more than that
+// nobody answers.
+func TestWhereAllIsWithinReach(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	at := gone.Listener.Addr().String()
+	gone.Close()
+	err := get(t, guard(t, nil, "*"), gone.URL)
+	if f, want := fault.Of(err), "acme cannot be reached at "+at+"."; f.Kind != fault.ProviderUnreachable || f.Public() != want {
+		t.Errorf("%v %q, want %q", f.Kind, f.Public(), want)
+	}
+}
+
 func empty(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }
 
 // Whatever a name leads to is looked at when it is dialled.

@@ -215,6 +215,10 @@ func TestAFileOfOnesOwnIsMadeOnce(t *testing.T) {
 	if _, err := seal.New(t.Context(), seal.Options{Source: seal.File(path)}); err == nil || !strings.Contains(err.Error(), "chmod 600") {
 		t.Errorf("a file that others may read: %v", err)
 	}
+	own, _ := seal.New(t.Context(), seal.Options{Source: seal.File(path), Make: func() error { return seal.MakeFile(path) }})
+	if f := fault.Of(own.Ready()); f.Kind != fault.Unavailable || !strings.Contains(f.Message, "chmod 600 "+path) {
+		t.Errorf("its owner is not told what to do: %v", f)
+	}
 }
 
 func TestMasterKeysAreReadAgain(t *testing.T) {

@@ -99,10 +99,10 @@ func (s *Sealer) some(ctx context.Context) (*masters, error) {
 		return nil, err
 	}
 	if err := s.options.Make(); err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "The file of the master key cannot be written.")
+		return nil, fault.Wrap(err, fault.Unavailable, "The file of the master key cannot be written: %v.", err)
 	}
 	if err := s.read(ctx); err != nil {
-		return nil, fault.Wrap(err, fault.Unavailable, "The file of the master key cannot be read.")
+		return nil, fault.Wrap(err, fault.Unavailable, "The file of the master key cannot be read: %v.", err)
 	}
 	return s.masters.Load(), nil
 }
@@ -120,6 +120,8 @@ func (s *Sealer) Ready() error {
 // unready is why there are no master keys and none can be made; reading is held.
 func (s *Sealer) unready() error {
 	switch {
+	case s.trouble != nil && s.options.Make != nil: // whoever asks owns the file
+		return fault.Wrap(s.trouble, fault.Unavailable, "The master key's file cannot be used, so that no key can be kept: %v.", s.trouble)
 	case s.trouble != nil:
 		return fault.Wrap(s.trouble, fault.Unavailable, "The server cannot read its master keys, and so cannot keep a key; its log says why.")
 	case s.options.Make == nil:
