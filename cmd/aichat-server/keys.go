@@ -129,28 +129,8 @@ that its provider refuses is kept all the same, and the exit status is 1.`,
 
 func addKey(cmd *cobra.Command, s *settings, provider string, a *keyAddition) error {
 	return s.withFounder(cmd, func(o *operator) error {
-		query := url.Values{}
-		if a.user != "" {
-			u, err := o.user(cmd.Context(), a.user)
-			if err != nil {
-				return err
-			}
-			query.Set("user", u.ID)
-		}
-		var all wire.KeyList
-		if err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminKeys, nil, nil, &all); err != nil {
-			return err
-		}
-		if all.Closed != "" { // before somebody types a key for nothing
-			return errors.New(all.Closed)
-		}
-		text, err := typedSecret(cmd, "Key for "+provider+": ")
+		k, err := o.addKey(cmd, provider, a)
 		if err != nil {
-			return err
-		}
-		asked := wire.NewKey{ID: conversation.NewID(), Provider: provider, API: a.api, BaseURL: a.baseURL, Label: a.label, Weight: &a.weight, Key: text}
-		var k wire.Key
-		if err := o.call(cmd.Context(), http.MethodPost, wire.PathAdminKeys, query, asked, &k); err != nil {
 			return err
 		}
 		if a.json {
@@ -165,6 +145,32 @@ func addKey(cmd *cobra.Command, s *settings, provider string, a *keyAddition) er
 		}
 		return noteTrial(cmd, shortID(k.ID), t)
 	})
+}
+
+// addKey asks for a key and has it kept.
+func (o *operator) addKey(cmd *cobra.Command, provider string, a *keyAddition) (k wire.Key, err error) {
+	query := url.Values{}
+	if a.user != "" {
+		u, err := o.user(cmd.Context(), a.user)
+		if err != nil {
+			return k, err
+		}
+		query.Set("user", u.ID)
+	}
+	var all wire.KeyList
+	if err := o.call(cmd.Context(), http.MethodGet, wire.PathAdminKeys, nil, nil, &all); err != nil {
+		return k, err
+	}
+	if all.Closed != "" { // before somebody types a key for nothing
+		return k, errors.New(all.Closed)
+	}
+	text, err := typedSecret(cmd, "Key for "+provider+": ")
+	if err != nil {
+		return k, err
+	}
+	asked := wire.NewKey{ID: conversation.NewID(), Provider: provider, API: a.api, BaseURL: a.baseURL, Label: a.label, Weight: &a.weight, Key: text}
+	err = o.call(cmd.Context(), http.MethodPost, wire.PathAdminKeys, query, asked, &k)
+	return k, err
 }
 
 // noteTrial says what came of trying a key that was just added. That its provider
