@@ -11,13 +11,13 @@ import (
 // Allowance says which models an account may ask. The zero Allowance allows all.
 type Allowance struct {
 	plan  *Plan
-	plans *Plans
+	plans *Plans // that are offered
 }
 
 // Allows reports whether the account's plan has the model.
 func (a Allowance) Allows(model string) bool { return a.plan == nil || a.plan.Allows(model) }
 
-// Having names the plans that have a model, in their order.
+// Having names the plans that are offered and have a model, in their order.
 func (a Allowance) Having(model string) []string {
 	if a.plans == nil {
 		return nil
@@ -44,20 +44,21 @@ func (m *Metered) Allowance(ctx context.Context, p identity.Principal) (Allowanc
 	if err != nil {
 		return Allowance{}, err
 	}
-	plan, err := m.planOf(standing)
-	return Allowance{plan, m.o.Plans()}, err
+	plans := m.o.Plans()
+	plan, err := m.planOf(standing, plans)
+	return Allowance{plan, plans.Offered()}, err
 }
 
-// barred is the fault that a plan does not have a model: what it has, and which
-// plans have the model.
-func (a Allowance) barred(model string) error {
-	text := "The plan " + a.plan.name() + " does not have " + model + "; it has " + strings.Join(a.plan.Models, ", ") + "."
-	switch having := a.Having(model); len(having) {
+// barred is the fault that a plan does not have the call's model: what it has, and
+// which plans have the model.
+func (h *Hold) barred() error {
+	text := "The plan " + h.plan + " does not have " + h.Model + "; it has " + strings.Join(h.terms.Models, ", ") + "."
+	switch having := h.plans.Offered().Having(h.Model); len(having) {
 	case 0:
 	case 1:
-		text += " The plan " + having[0] + " has it; ask your operator for that."
+		text += " The plan " + having[0] + " has it. " + h.toGetIt()
 	default:
-		text += " The plans " + strings.Join(having, ", ") + " have it; ask your operator for one of them."
+		text += " The plans " + strings.Join(having, ", ") + " have it. " + h.toGetIt()
 	}
 	return fault.New(fault.Forbidden, "%s", text)
 }

@@ -48,6 +48,8 @@ type Hold struct {
 
 	plan  string // as people know it
 	terms *Plan  // what it says; nil: nobody has asked it
+	plans *Plans // among which it is; nil: nobody has asked
+	role  identity.Role
 	pass  Pass
 
 	// free says that nothing is held or charged: whoever asks pays the provider. The
@@ -171,10 +173,25 @@ func (h *Hold) Refusal(balances []Balance) error {
 	for _, c := range h.Caps {
 		b := balanceOf(balances, c.Counter)
 		if unit, fits := c.fits(b, h.Worst.Amount); !fits {
-			return h.exhausted(c, b, unit)
+			return h.exhausted(c, b, unit, h.more(h.helping(func(other *Plan) bool { return h.fitsUnder(other, balances) })))
 		}
 	}
 	return nil
+}
+
+// fitsUnder reports whether another plan would let the call in, as the balances
+// stand.
+func (h *Hold) fitsUnder(other *Plan, balances []Balance) bool {
+	if !other.Allows(h.Model) {
+		return false
+	}
+	for _, c := range h.Caps {
+		c.Most = other.Most(c.Counter)
+		if _, fits := c.fits(balanceOf(balances, c.Counter), h.Worst.Amount); !fits {
+			return false
+		}
+	}
+	return true
 }
 
 // TooMany is the fault for a hold that did not fit at the moment, and does now.

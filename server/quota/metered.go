@@ -55,15 +55,17 @@ func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := m.planOf(standing)
+	plans := m.o.Plans()
+	plan, err := m.planOf(standing, plans)
 	if err != nil {
 		return nil, err
 	}
-	if h.plan, h.terms = plan.name(), plan; ask.Route.Endpoint.Own() {
+	h.plan, h.terms, h.plans, h.role = plan.name(), plan, plans, ask.Principal.Role
+	if ask.Route.Endpoint.Own() {
 		return m.free(ctx, &ask, h)
 	}
 	if !plan.Allows(h.Model) {
-		return nil, Allowance{plan, m.o.Plans()}.barred(h.Model)
+		return nil, h.barred()
 	}
 	h.Anchor = standing.Anchor
 	h.cap(plan)
@@ -74,9 +76,15 @@ func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 	}
 	if ask.Kind == usage.Answer {
 		h.Expires = answerExpires
-		h.pass, err = m.o.Pacer.Enter(ctx, Walker{h.Account, ask.Principal.Session}, plan.Rates, h.Worst.Amount.Tokens)
+		err = m.enter(ctx, h, ask.Principal.Session, h.Worst.Amount.Tokens)
 	}
 	return h, err
+}
+
+// enter has the pacer let a call of so many tokens in.
+func (m *Metered) enter(ctx context.Context, h *Hold, session string, tokens int64) (err error) {
+	h.pass, err = m.o.Pacer.Enter(ctx, Walker{h.Account, session}, h.terms.Rates, tokens)
+	return h.tooFast(err)
 }
 
 // weigh notes the worst case. Where the prompt as guessed would have the call
@@ -109,14 +117,11 @@ func (m *Metered) free(ctx context.Context, ask *Ask, h *Hold) (*Hold, error) {
 		return h, nil
 	}
 	w := worstOf(ask, h.terms, NoLimit(), h.At)
-	var err error
-	h.pass, err = m.o.Pacer.Enter(ctx, Walker{h.Account, ask.Principal.Session}, h.terms.Rates, w.Amount.Tokens)
-	return h, err
+	return h, m.enter(ctx, h, ask.Principal.Session, w.Amount.Tokens)
 }
 
-// planOf is the plan of an account.
-func (m *Metered) planOf(s Standing) (*Plan, error) {
-	plans := m.o.Plans()
+// planOf is the plan of an account, among those that there are.
+func (m *Metered) planOf(s Standing, plans *Plans) (*Plan, error) {
 	if plan, ok := plans.Find(s.Plan); ok {
 		return plan, nil
 	}

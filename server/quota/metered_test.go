@@ -118,7 +118,7 @@ func TestAdmitRefuses(t *testing.T) {
 	full := used(quota.Amount{Messages: 98}, quota.Amount{Messages: 2})
 	_, err := policy(&standing{at: full}, quota.Plan{Title: "Free", Limits: []quota.Limit{limit(quota.Messages, 100)}}).Admit(t.Context(), ask(1, 1))
 	f := fault.Of(err)
-	want := "The plan Free allows 100 messages a month: 98 messages used, 2 messages held for answers that run. It resets on 2026-06-01 at 00:00 UTC. Ask your operator for a larger plan."
+	want := "The plan Free allows 100 messages a month: 98 messages used, 2 messages held for answers that run. It resets on 2026-06-01 at 00:00 UTC. No plan that this server offers would help: ask your operator."
 	if f.Kind != fault.QuotaExhausted || f.Message != want || f.Subject != "account.month.messages" || f.RetryAfter != 14*24*time.Hour+12*time.Hour {
 		t.Errorf("%+v", f)
 	}

@@ -30,20 +30,31 @@ func (m *Metered) Overview(ctx context.Context, p identity.Principal) (Overview,
 	if p.Local {
 		return Overview{}, nil
 	}
+	s, err := m.stand(ctx, p, m.o.Plans())
+	if err != nil {
+		return Overview{}, err
+	}
+	return Overview{Metered: true, Plan: *s.plan, Limits: s.under(s.plan)}, nil
+}
+
+// stand is how an account stands, as a member may see it.
+type stand struct {
+	now      time.Time
+	anchor   int
+	plan     *Plan // its own
+	balances []Balance
+}
+
+// stand reads how a member's account stands, with its plan among those that there
+// are.
+func (m *Metered) stand(ctx context.Context, p identity.Principal, plans *Plans) (stand, error) {
 	now := m.o.Now()
 	standing, err := m.o.Store.Standing(ctx, p.Account, nil, now)
 	if err != nil {
-		return Overview{}, err
+		return stand{}, err
 	}
-	plan, err := m.planOf(standing)
-	if err != nil {
-		return Overview{}, err
-	}
-	view := Overview{Metered: true, Plan: *plan}
-	for _, b := range m.told(p, standing, now) {
-		view.add(b, b.Period.Around(now, standing.Anchor).Ends)
-	}
-	return view, nil
+	plan, err := m.planOf(standing, plans)
+	return stand{now, standing.Anchor, plan, told(p, standing, now)}, err
 }
 
 // Anchor is the day of the month on which the account's months begin; see
@@ -55,7 +66,7 @@ func (m *Metered) Anchor(ctx context.Context, account identity.AccountID) (int, 
 
 // told are the balances that a member may see: also those of its own and the
 // account's that are empty yet, and no other member's.
-func (m *Metered) told(p identity.Principal, s Standing, now time.Time) []Balance {
+func told(p identity.Principal, s Standing, now time.Time) []Balance {
 	day, month := Day.Around(now, s.Anchor), Month.Around(now, s.Anchor)
 	var all []Balance
 	for _, c := range (Subjects{Member: p.User}).Counters(day.Starts, month.Starts) {
@@ -69,12 +80,15 @@ func (m *Metered) told(p identity.Principal, s Standing, now time.Time) []Balanc
 	return all
 }
 
-// add adds the plan's limits on one counter.
-func (o *Overview) add(b Balance, resets time.Time) {
-	most := o.Plan.Most(b.Counter)
-	for _, u := range Units() {
-		if most.Of(u) < Unlimited {
-			o.Limits = append(o.Limits, Left{Counter: b.Counter, Unit: u, Used: b.Used.Of(u), Held: b.Held.Of(u), Most: most.Of(u), Resets: resets})
+// under are the limits that a plan, its own or another, sets to what was used.
+func (s *stand) under(plan *Plan) (limits []Left) {
+	for _, b := range s.balances {
+		most, resets := plan.Most(b.Counter), b.Period.Around(s.now, s.anchor).Ends
+		for _, u := range Units() {
+			if most.Of(u) < Unlimited {
+				limits = append(limits, Left{Counter: b.Counter, Unit: u, Used: b.Used.Of(u), Held: b.Held.Of(u), Most: most.Of(u), Resets: resets})
+			}
 		}
 	}
+	return limits
 }

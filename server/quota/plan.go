@@ -10,6 +10,9 @@ type Plan struct {
 	Name  string // as accounts refer to it
 	Title string // for people; empty: Name
 
+	// Private says that the plan is not offered: who has it sees it, and nobody else.
+	Private bool
+
 	// Models are the models that may be asked: provider/name, or a beginning of
 	// it and a star. None: all.
 	Models []string

@@ -19,6 +19,11 @@ func NewPlans(all ...Plan) *Plans { return &Plans{all} }
 // All lists the plans in their order.
 func (p *Plans) All() []Plan { return slices.Clone(p.all) }
 
+// Offered are the plans that anybody may hear of.
+func (p *Plans) Offered() *Plans {
+	return &Plans{slices.DeleteFunc(p.All(), func(plan Plan) bool { return plan.Private })}
+}
+
 // Find returns the plan of that name.
 func (p *Plans) Find(name string) (*Plan, bool) {
 	for i := range p.all {

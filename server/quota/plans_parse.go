@@ -13,7 +13,7 @@ import (
 
 // The settings of a file: of a plan, and of a limit.
 var (
-	planSettings = []string{"title", "models", "reserve_output", "requests_per_minute", "tokens_per_minute", "streams",
+	planSettings = []string{"title", "offered", "models", "reserve_output", "requests_per_minute", "tokens_per_minute", "streams",
 		"session_streams", "limit"}
 	limitSettings = []string{"for", "only", "per", "messages", "tokens", "usd"}
 )
@@ -98,7 +98,7 @@ func (r *planReader) plan(name string, in map[string]any) Plan {
 		r.mistake(t.line(), "the plan's name %q must be of small letters, digits and dashes, at most 40", name)
 	}
 	t.known("a plan", planSettings)
-	p := Plan{Name: name, Title: t.text("title", "Pro"), Models: t.texts("models", "anthropic/*"), ReserveOutput: t.positive("reserve_output"),
+	p := Plan{Name: name, Title: t.text("title", "Pro"), Private: !t.truth("offered", true), Models: t.texts("models", "anthropic/*"), ReserveOutput: t.positive("reserve_output"),
 		Rates: Rates{RequestsPerMinute: t.positive("requests_per_minute"), TokensPerMinute: t.positive("tokens_per_minute"),
 			Streams: t.positive("streams"), SessionStreams: t.positive("session_streams")}}
 	for _, pattern := range p.Models {

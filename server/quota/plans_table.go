@@ -56,6 +56,18 @@ func (t planTable) text(key, like string) string {
 	return text
 }
 
+// truth is a setting that is true or false; left out, usual.
+func (t planTable) truth(key string, usual bool) bool {
+	value, ok := t.in[key].(bool)
+	switch {
+	case ok:
+		return value
+	case t.has(key):
+		t.mistake(t.line(key), "%s is true or false, without quotes, such as %s = %v", key, key, !usual)
+	}
+	return usual
+}
+
 // texts is a list of texts; like shows how one is written.
 func (t planTable) texts(key, like string) (all []string) {
 	switch value := t.in[key].(type) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,7 @@ models = ["demo/*", "openai/gpt-5"]
 streams = 2
 limit = [{for = "model", only = "openai/*", per = "day", messages = 0, usd = "0.000001"}]
 [plan.a]
+offered = false
 [[plan.a.limit]]
 for = "member"
 per = "month"
@@ -55,10 +57,13 @@ tokens = 5
 		{Name: "b", Title: "B", Models: []string{"demo/*", "openai/gpt-5"}, Rates: quota.Rates{Streams: 2}, Limits: []quota.Limit{
 			{Scope: quota.ForModel, Only: "openai/*", Period: quota.Day, Unit: quota.Messages},
 			{Scope: quota.ForModel, Only: "openai/*", Period: quota.Day, Unit: quota.MicroUSD, Most: 1}}},
-		{Name: "a", Limits: []quota.Limit{{Scope: quota.ForMember, Period: quota.Month, Unit: quota.Tokens, Most: 5}}},
+		{Name: "a", Private: true, Limits: []quota.Limit{{Scope: quota.ForMember, Period: quota.Month, Unit: quota.Tokens, Most: 5}}},
 	}
 	if got := plans.All(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
+	}
+	if got := plans.Offered().Names(); !slices.Equal(got, []string{"b"}) {
+		t.Errorf("offered %q", got)
 	}
 	b, _ := plans.Find("b")
 	for model, allowed := range map[string]bool{"demo/echo": true, "openai/gpt-5": true, "openai/gpt-5-mini": false, "demo": false} {
@@ -77,8 +82,9 @@ func TestMistakesInPlans(t *testing.T) {
 		{"another table", "[plans.a]\n", "p.toml:1: plans belongs to no plan: a plan begins with a line such as [plan.free]"},
 		{"no table", "plan = 5\n", "p.toml:1: plan is no setting"},
 		{"no plan", "[plan]\nfree = 5\n[plan.a]\n", "p.toml:2: plan.free is no plan"},
-		{"a key", "[plan.a]\ntitle = 'A'\nrequest_per_minute = 3\n", "p.toml:3: request_per_minute is no setting of a plan: there are title, models,"},
+		{"a key", "[plan.a]\ntitle = 'A'\nrequest_per_minute = 3\n", "p.toml:3: request_per_minute is no setting of a plan: there are title, offered,"},
 		{"a limit's key", "[[plan.a.limit]]\nfor = 'key'\nper = 'day'\ncents = 1\ntokens = 1\n", "p.toml:4: cents is no setting of a limit: there are for,"},
+		{"no truth", "[plan.a]\noffered = 'no'\n", "p.toml:2: offered is true or false, without quotes, such as offered = false"},
 		{"a text", "[plan.a]\ntitle = 5\n", `p.toml:2: title is a text, in quotes, such as title = "Pro"`},
 		{"no number", "[plan.a]\nstreams = 'many'\n", `p.toml:2: streams is a whole number, such as streams = 100, and is "many"`},
 		{"a number in quotes", "[plan.a]\nstreams = '5'\n", "p.toml:2: streams is a number, without quotes: streams = 5"},
@@ -125,7 +131,7 @@ usd = 2.5
 limit = 7
 `))
 	const want = `p.toml:2: models is a list, in brackets: models = ["demo/*"]
-p.toml:3: stream is no setting of a plan: there are title, models, reserve_output, requests_per_minute, tokens_per_minute, streams, session_streams, limit
+p.toml:3: stream is no setting of a plan: there are title, offered, models, reserve_output, requests_per_minute, tokens_per_minute, streams, session_streams, limit
 p.toml:4: streams is a number, without quotes: streams = 4
 p.toml:6: for must be account, member, model or key, and is "acount"
 p.toml:8: usd is dollars, in quotes: usd = "2.5"

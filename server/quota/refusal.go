@@ -9,12 +9,9 @@ import (
 	"github.com/aichat-term/aichat/server/usage"
 )
 
-// askForMore is what a person can do about a limit.
-const askForMore = "Ask your operator for a larger plan."
-
 // exhausted is the fault that a limit is used up: which, how far, until when, and
-// what to do.
-func (h *Hold) exhausted(c Cap, b Balance, unit Unit) error {
+// what to do for more.
+func (h *Hold) exhausted(c Cap, b Balance, unit Unit, more string) error {
 	ends := c.Period.Around(h.At, h.Anchor).Ends
 	worst := h.Worst.Amount.Of(unit)
 	var s strings.Builder
@@ -26,10 +23,10 @@ func (h *Hold) exhausted(c Cap, b Balance, unit Unit) error {
 		fmt.Fprintf(&s, ", and this question may take %s", Quantity(unit, worst))
 	}
 	if worst > c.Most.Of(unit) && c.Most.Of(unit) > 0 {
-		s.WriteString(", more than there ever is: shorten it, or choose a cheaper model. " + askForMore)
+		s.WriteString(", more than there ever is: shorten it, or choose a cheaper model. " + more)
 		return &fault.Error{Kind: fault.QuotaExhausted, Subject: c.limit(unit), Message: s.String()}
 	}
-	fmt.Fprintf(&s, ". It resets on %s. %s", ends.Format("2006-01-02 at 15:04 MST"), askForMore)
+	fmt.Fprintf(&s, ". It resets on %s. %s", ends.Format("2006-01-02 at 15:04 MST"), more)
 	return &fault.Error{Kind: fault.QuotaExhausted, Subject: c.limit(unit), Message: s.String(),
 		RetryAfter: max(time.Second, ends.Sub(h.At))}
 }

@@ -16,6 +16,21 @@ const (
 	TokensPerMinute   = "tokens_per_minute"
 )
 
+// of is one of the rates; zero where it limits nothing, and for what is no rate.
+func (r Rates) of(rate string) int64 {
+	switch rate {
+	case Streams:
+		return r.Streams
+	case SessionStreams:
+		return r.SessionStreams
+	case RequestsPerMinute:
+		return r.RequestsPerMinute
+	case TokensPerMinute:
+		return r.TokensPerMinute
+	}
+	return 0
+}
+
 // streamWait is when to come back where too many answers run: nobody knows when
 // the next ends.
 const streamWait = 5 * time.Second
