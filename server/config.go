@@ -42,8 +42,9 @@ type Config struct {
 
 	Patience time.Duration `setting:"patience" env:"AICHAT_SERVER_PATIENCE" default:"20s" help:"How long a provider that is overloaded may ask to be waited for before it is asked again; asked for more, the answer fails at once."`
 
-	Plans       string `setting:"plans" env:"AICHAT_SERVER_PLANS" flag:"plans" unset:"the built-in ones" help:"Path of a TOML file with the plans: what accounts may use. A change of it holds at once, without a restart."`
-	DefaultPlan string `setting:"default_plan" env:"AICHAT_SERVER_DEFAULT_PLAN" flag:"default-plan" default:"free" help:"Name of the plan of accounts that have none of their own."`
+	Plans        string `setting:"plans" env:"AICHAT_SERVER_PLANS" flag:"plans" unset:"the built-in ones" help:"Path of a TOML file with the plans: what accounts may use. A change of it holds at once, without a restart."`
+	DefaultPlan  string `setting:"default_plan" env:"AICHAT_SERVER_DEFAULT_PLAN" flag:"default-plan" default:"free" help:"Name of the plan of accounts that have none of their own."`
+	PlansContact string `setting:"plans_contact" env:"AICHAT_SERVER_PLANS_CONTACT" unset:"people are told to ask the operator" help:"Whom people ask for another plan, as aichat upgrade tells them: an e-mail address, or an https:// address."`
 
 	Redis string `setting:"redis" env:"AICHAT_SERVER_REDIS" secret:"true" unset:"each server counts by itself" help:"A redis:// (or rediss://, or unix://) URL: several servers keep the rates of plans, and the limits of sign-in, together in it."`
 
@@ -108,6 +109,9 @@ func (c *Config) Check() error {
 		return err
 	}
 	if err := checkRedis(c.Redis); err != nil {
+		return err
+	}
+	if err := checkContact(c.PlansContact); err != nil {
 		return err
 	}
 	if _, err := c.fallbacks(); err != nil {

@@ -3,10 +3,14 @@ package server
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/quota"
 	"github.com/aichat-term/aichat/server/store"
 )
@@ -24,6 +28,23 @@ func newPlans(c *Config, db *store.DB, log *slog.Logger) (*plans, error) {
 	standard := cmp.Or(c.DefaultPlan, "enterprise")
 	file, err := quota.OpenPlans(c.Plans, standard, time.Now, log)
 	return &plans{file, db.Quota(), standard}, err
+}
+
+// checkContact takes what leads to a person: a mailbox, or a page.
+func checkContact(text string) error {
+	if text == "" {
+		return nil
+	}
+	if _, err := mail.Address(text); err == nil {
+		return nil
+	}
+	const most = 500
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || len(text) > most ||
+		strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return fmt.Errorf("plans_contact: %q is neither an address such as ops@example.com nor one such as https://example.com/plans", text)
+	}
+	return nil
 }
 
 // All implements httpapi.Plans, and so do the others.

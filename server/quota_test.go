@@ -65,7 +65,7 @@ func TestPlansAreKept(t *testing.T) {
 		a := newAsking()
 		p, header := w.refused(a)
 		if p.Status != http.StatusPaymentRequired || p.Code != wire.QuotaExhausted || p.RetryAfter <= 0 || p.Subject != "account.day.messages" ||
-			!strings.Contains(p.Detail, "The plan Small allows 2 messages a day: 2 messages used") || header.Get("Retry-After") == "" {
+			!strings.Contains(p.Detail, "The plan Small allows 2 messages a day: 2 messages used") || !strings.HasSuffix(p.Detail, "The plan slow allows more. To get it, type: aichat upgrade") || header.Get("Retry-After") == "" {
 			t.Errorf("refused with %+v", p)
 		}
 		var limits wire.Limits

@@ -58,14 +58,22 @@ const PathAdminPlans = "/admin/v1/plans"
 // BelowPlan is a user's plan, below PathAdminUsers and the user's id.
 const BelowPlan = "plan"
 
+// PlanTerms are what a plan allows.
+type PlanTerms struct {
+	Name   string      `json:"name"`
+	Title  string      `json:"title,omitempty"` // for people
+	Models []string    `json:"models"`          // none: all
+	Limits []PlanLimit `json:"limits"`
+	Rates  Rates       `json:"rates"`
+}
+
 // Plan is a plan as the operator sees it.
 type Plan struct {
-	Name          string      `json:"name"`
-	Title         string      `json:"title,omitempty"`
-	Models        []string    `json:"models"` // none: all
-	ReserveOutput int64       `json:"reserve_output,omitempty"`
-	Limits        []PlanLimit `json:"limits"`
-	Rates         Rates       `json:"rates"`
+	PlanTerms
+	ReserveOutput int64 `json:"reserve_output,omitempty"`
+
+	// Offered says that everybody sees it, not only who has it.
+	Offered bool `json:"offered"`
 
 	// Default says that accounts without a plan of their own have it; Accounts is
 	// how many have it, these included.

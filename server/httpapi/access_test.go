@@ -38,7 +38,7 @@ var routes = map[string]may{
 	"server": anybody, "health": anybody, "ready": anybody, "openapi": anybody, "docs": anybody,
 	"me":                 scopeless,
 	"list-conversations": read, "get-conversation": read, "list-messages": read, "search": read,
-	"get-turn": read, "follow-turn": read, "list-models": read, "sync": read, "events": read, "limits": read,
+	"get-turn": read, "follow-turn": read, "list-models": read, "sync": read, "events": read, "limits": read, "offers": read,
 	"usage": read, "usage-ledger": read, "usage-models": read, "usage-advice": read,
 	"create-conversation": chat, "change-conversation": chat, "delete-conversation": chat, "restore-conversation": chat,
 	"fork-conversation": chat, "begin-turn": chat, "cancel-turn": chat,

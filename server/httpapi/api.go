@@ -94,6 +94,10 @@ type Options struct {
 	Limits Limits
 	Plans  Plans
 
+	// Contact is whom to ask for another plan: an e-mail address or a URL; empty:
+	// the operator has not said.
+	Contact string
+
 	// Counters proves what is counted against the limits, for the operator.
 	Counters quota.Audit
 

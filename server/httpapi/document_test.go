@@ -160,6 +160,7 @@ func TestDocumentIsTrue(t *testing.T) {
 		"audit":                {path: wire.PathAdminAudit + "?since=2026-01-01T00:00:00Z"},
 		"list-jobs":            {path: wire.PathAdminJobs},
 		"limits":               {path: wire.PathLimits},
+		"offers":               {path: wire.PathPlans},
 		"operator-models":      {path: wire.PathAdminModels},
 		"list-plans":           {path: wire.PathAdminPlans},
 		"get-plan":             {path: wire.AdminUserPath(aUser, wire.BelowPlan)},

@@ -18,6 +18,7 @@ import (
 // Limits knows what an account may use, and has used.
 type Limits interface {
 	Overview(ctx context.Context, p identity.Principal) (quota.Overview, error)
+	Offers(ctx context.Context, p identity.Principal) (quota.Offers, error)
 
 	// Anchor is the day of the month on which the account's months begin.
 	Anchor(ctx context.Context, account identity.AccountID) (int, error)
@@ -66,13 +67,16 @@ func (a *API) limits(ctx context.Context, who caller, _ *none) (wire.Limits, err
 	if err != nil || !o.Metered {
 		return wire.Limits{Limits: []wire.Limit{}}, err
 	}
-	out := wire.Limits{Metered: true, Plan: o.Plan.Name, Title: o.Plan.Title, Rates: wire.Rates(o.Plan.Rates),
-		Limits: make([]wire.Limit, len(o.Limits))}
-	for i, l := range o.Limits {
-		out.Limits[i] = wire.Limit{Scope: string(l.Scope), Subject: l.Subject, Period: string(l.Period), Unit: string(l.Unit),
+	return wire.Limits{Metered: true, Plan: o.Plan.Name, Title: o.Plan.Title, Rates: wire.Rates(o.Plan.Rates), Limits: limitsOut(o.Limits)}, nil
+}
+
+func limitsOut(all []quota.Left) []wire.Limit {
+	out := make([]wire.Limit, len(all))
+	for i, l := range all {
+		out[i] = wire.Limit{Scope: string(l.Scope), Subject: l.Subject, Period: string(l.Period), Unit: string(l.Unit),
 			Used: l.Used, Held: l.Held, Most: l.Most, ResetsAt: l.Resets}
 	}
-	return out, nil
+	return out
 }
 
 func (a *API) listPlans(ctx context.Context, _ caller, _ *none) (wire.PlanList, error) {
@@ -83,8 +87,8 @@ func (a *API) listPlans(ctx context.Context, _ caller, _ *none) (wire.PlanList, 
 	all := a.Plans.All()
 	list := wire.PlanList{Plans: make([]wire.Plan, len(all))}
 	for i := range all {
-		list.Plans[i] = planOut(&all[i])
-		list.Plans[i].Default = all[i].Name == a.Plans.Default()
+		list.Plans[i] = wire.Plan{PlanTerms: termsOut(&all[i]), ReserveOutput: all[i].ReserveOutput, Offered: !all[i].Private,
+			Default: all[i].Name == a.Plans.Default()}
 	}
 	for name, n := range counts {
 		at := slices.IndexFunc(list.Plans, func(p wire.Plan) bool { return p.Name == name })
@@ -101,8 +105,8 @@ func (a *API) listPlans(ctx context.Context, _ caller, _ *none) (wire.PlanList, 
 	return list, nil
 }
 
-func planOut(p *quota.Plan) wire.Plan {
-	out := wire.Plan{Name: p.Name, Title: p.Title, Models: append([]string{}, p.Models...), ReserveOutput: p.ReserveOutput,
+func termsOut(p *quota.Plan) wire.PlanTerms {
+	out := wire.PlanTerms{Name: p.Name, Title: p.Title, Models: append([]string{}, p.Models...),
 		Rates: wire.Rates(p.Rates), Limits: make([]wire.PlanLimit, len(p.Limits))}
 	for i, l := range p.Limits {
 		out.Limits[i] = wire.PlanLimit{Scope: string(l.Scope), Only: l.Only, Period: string(l.Period), Unit: string(l.Unit), Most: l.Most}

@@ -29,7 +29,7 @@ var limitResets = time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 func (f *fakeLimits) All() []quota.Plan {
 	return []quota.Plan{
 		{Name: "free", Title: "Free", Limits: []quota.Limit{{Scope: quota.ForAccount, Period: quota.Month, Unit: quota.Tokens, Most: 9}}},
-		{Name: "pro", Models: []string{"demo/*"}, Rates: quota.Rates{Streams: 2}},
+		{Name: "pro", Models: []string{"demo/*"}, Rates: quota.Rates{Streams: 2}, Private: true},
 	}
 }
 
@@ -45,6 +45,15 @@ func (f *fakeLimits) Overview(_ context.Context, p identity.Principal) (quota.Ov
 	}
 	return quota.Overview{Metered: true, Plan: f.All()[0], Limits: []quota.Left{{
 		Counter: quota.Counter{Scope: quota.ForAccount, Period: quota.Month}, Unit: quota.Tokens, Used: 3, Held: 2, Most: 9, Resets: limitResets}}}, nil
+}
+
+func (f *fakeLimits) Offers(ctx context.Context, p identity.Principal) (quota.Offers, error) {
+	o, err := f.Overview(ctx, p)
+	if err != nil || !o.Metered {
+		return quota.Offers{}, err
+	}
+	all := f.All()
+	return quota.Offers{Metered: true, Plans: []quota.Offer{{Plan: all[0], Current: true, Standing: o.Limits}, {Plan: all[1]}}}, nil
 }
 
 func (f *fakeLimits) Pace(context.Context, identity.Principal) (quota.Pace, bool) {
@@ -106,7 +115,7 @@ func TestOperatorsPlans(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).operator()
 	list := get[wire.PlanList](w, 200, "GET", wire.PathAdminPlans, "").Plans
-	if len(list) != 2 || !list[0].Default || list[0].Accounts != 4 || list[1].Accounts != 2 || list[1].Rates.Streams != 2 ||
+	if len(list) != 2 || !list[0].Default || list[0].Accounts != 4 || list[1].Accounts != 2 || list[1].Rates.Streams != 2 || !list[0].Offered || list[1].Offered ||
 		list[0].Limits[0] != (wire.PlanLimit{Scope: "account", Period: "month", Unit: "tokens", Most: 9}) {
 		t.Errorf("plans %+v", list)
 	}

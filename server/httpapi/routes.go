@@ -107,6 +107,8 @@ func (a *API) table() []row {
 			scope: account, least: identity.Admin, mount: with((*API).testAccountKey)},
 		{method: get, path: wire.PathLimits, id: "limits", summary: "Get what is left of the account's plan",
 			scope: read, least: identity.Member, mount: with((*API).limits)},
+		{method: get, path: wire.PathPlans, id: "offers", summary: "List the plans that are offered, and how the account would stand under each",
+			scope: read, least: identity.Member, mount: with((*API).offers)},
 		{method: get, path: wire.PathUsage, id: "usage", summary: "Sum up what was used: a member's own, or the account's for its owner and admins",
 			scope: read, least: identity.Member, mount: with((*API).usageSummary)},
 		{method: get, path: wire.PathUsageLedger, id: "usage-ledger", summary: "Read the ledger, newest first: each call and how it came to its cost",

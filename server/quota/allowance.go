@@ -56,9 +56,9 @@ func (h *Hold) barred() error {
 	switch having := h.plans.Offered().Having(h.Model); len(having) {
 	case 0:
 	case 1:
-		text += " The plan " + having[0] + " has it. " + h.toGetIt()
+		text += " The plan " + having[0] + " has it. " + h.toGet("it")
 	default:
-		text += " The plans " + strings.Join(having, ", ") + " have it. " + h.toGetIt()
+		text += " The plans " + strings.Join(having, ", ") + " have it. " + h.toGet("one of them")
 	}
 	return fault.New(fault.Forbidden, "%s", text)
 }

@@ -14,9 +14,9 @@ func (h *Hold) more(helping []string) string {
 	case 0:
 		return "No plan that this server offers would help: ask your operator."
 	case 1:
-		return "The plan " + helping[0] + " allows more. " + h.toGetIt()
+		return "The plan " + helping[0] + " allows more. " + h.toGet("it")
 	}
-	return "The plans " + strings.Join(helping, ", ") + " allow more. " + h.toGetIt()
+	return "The plans " + strings.Join(helping, ", ") + " allow more. " + h.toGet("one of them")
 }
 
 // helping are the plans that are offered and would help, as people know them.
@@ -33,10 +33,10 @@ func (h *Hold) helping(helps func(*Plan) bool) (names []string) {
 	return names
 }
 
-// toGetIt is how another plan is come by.
-func (h *Hold) toGetIt() string {
+// toGet is how another plan is come by.
+func (h *Hold) toGet(which string) string {
 	if h.role.AtLeast(identity.Owner) {
-		return "To get it, type: aichat upgrade"
+		return "To get " + which + ", type: aichat upgrade"
 	}
 	return "The owner of your account decides on its plan."
 }

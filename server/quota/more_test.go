@@ -35,7 +35,7 @@ func TestWhatWouldHelp(t *testing.T) {
 	}{
 		{name: "no other", small: small, want: nothing},
 		{name: "a larger one", small: small, more: []quota.Plan{{Name: "big", Title: "Big", Limits: month(3)}}, want: " The plan Big allows more." + upgrade},
-		{name: "two", small: small, more: []quota.Plan{{Name: "big"}, {Name: "all"}}, want: " The plans big, all allow more." + upgrade},
+		{name: "two", small: small, more: []quota.Plan{{Name: "big"}, {Name: "all"}}, want: " The plans big, all allow more. To get one of them, type: aichat upgrade"},
 		{name: "one that is used up too", small: small, more: []quota.Plan{{Name: "same", Limits: month(2)}}, want: nothing},
 		{name: "one that has another limit", small: small, more: []quota.Plan{{Name: "dear", Limits: []quota.Limit{limit(quota.MicroUSD, 0)}}}, want: nothing},
 		{name: "one without the model", small: small, more: []quota.Plan{{Name: "other", Models: []string{"openai/*"}}}, want: nothing},
