@@ -72,6 +72,9 @@ func planRows(all []wire.Plan) [][]string {
 		if p.Default {
 			name += " (default)"
 		}
+		if !p.Offered {
+			name += " (not offered)"
+		}
 		first := []string{name, cut(orDash(p.Title), widestTitle), strconv.FormatInt(p.Accounts, 10)}
 		for _, limit := range planTexts(p) {
 			rows = append(rows, append(first, limit))
@@ -166,6 +169,9 @@ func printPlan(w io.Writer, p *wire.Plan) error {
 	rows := [][]string{{"plan", p.Name}, {"title", orDash(p.Title)}, {"accounts", strconv.FormatInt(p.Accounts, 10)}}
 	if p.Default {
 		rows = append(rows, []string{"default", "yes"})
+	}
+	if !p.Offered {
+		rows = append(rows, []string{"offered", "no: only who has it sees it"})
 	}
 	models := "all"
 	if len(p.Models) > 0 {

@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/aichat-term/aichat/client/authtest"
+	aichatserver "github.com/aichat-term/aichat/server"
 	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/servertest"
 )
@@ -31,7 +32,8 @@ type authority struct {
 // operator do there:
 //
 //	authority fake|real       start it; its address is $SERVER_URL
-//	authority real FILE PLAN  likewise, with a file of plans and the plan of everybody
+//	authority real FILE PLAN  likewise, with a file of plans and the plan of everybody,
+//	                          of which ops@example.com is to be asked
 //	authority approve FILE    approve the code that FILE shows
 //	authority deny FILE       turn it down
 //	authority end             end all sessions (fake)
@@ -56,10 +58,12 @@ func authorityCmd(tb testing.TB) func(*testscript.TestScript, bool, []string) {
 			var o servertest.Options
 			if len(args) == 3 { // a file of plans, and the one that everybody has
 				o.Plans, o.DefaultPlan = ts.MkAbs(args[1]), args[2]
+				o.Tune = func(c *aichatserver.Config) { c.PlansContact = "ops@example.com" }
 			}
 			a.real = servertest.Start(tb, o)
 			a.user = a.real.NewUser(tb, "Ada")
 			ts.Setenv("SERVER_URL", a.real.URL)
+			ts.Setenv("AICHAT_SERVER_ADMIN_SOCKET", a.real.AdminSocket)
 		case "approve", "deny":
 			a.decide(tb, ts, args[1], args[0] == "approve")
 		case "token":

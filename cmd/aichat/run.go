@@ -56,7 +56,7 @@ func (p *program) root() *cobra.Command {
 	cmd.SetFlagErrorFunc(wrongFlag)
 	cmd.PersistentFlags().StringVar(&p.lenders.profile, "profile", "", "use the server of this `PROFILE` of the configuration")
 	cmd.AddCommand(
-		p.ask(), p.chats(), p.models(), p.usageCommand(),
+		p.ask(), p.chats(), p.models(), p.usageCommand(), p.upgrade(),
 		p.login(), p.logout(), p.whoami(), p.sessions(), p.tokens(), p.keys(), p.account(),
 		p.doctor(), p.config(), p.completion(), p.version(),
 	)

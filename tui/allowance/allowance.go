@@ -106,17 +106,29 @@ func running(p string) string {
 }
 
 // named names a limit: "$2.00 a month", "20 messages a day of openai/gpt-5".
-func named(l *wire.Limit) string {
-	name := Amount(l.Unit, l.Most) + " a " + l.Period
+func named(l *wire.Limit) string { return Amount(l.Unit, l.Most) + " a " + l.Period + whose(l) }
+
+// Kind names what is limited, without how much: "dollars a month", "messages a day
+// of openai/gpt-5".
+func Kind(l *wire.Limit) string {
+	unit := l.Unit
+	if unit == "micro_usd" {
+		unit = "dollars"
+	}
+	return unit + " a " + l.Period + whose(l)
+}
+
+// whose says whom a limit is for, where that is not the account.
+func whose(l *wire.Limit) string {
 	switch {
 	case l.Scope == "member":
-		return name + " for you"
+		return " for you"
 	case l.Scope == "key":
-		return name + " with the key " + l.Subject
+		return " with the key " + l.Subject
 	case l.Subject != "":
-		return name + " of " + l.Subject
+		return " of " + l.Subject
 	}
-	return name
+	return ""
 }
 
 // Reached says that a level of a limit was passed, and when it begins anew in the

@@ -65,6 +65,8 @@ func TestWords(t *testing.T) {
 		allowance.Brief(&daily):            "0 messages left today",
 		allowance.Rest(&money):             "$0.20 of $2.00 a month",
 		allowance.Rest(&daily):             "0 of 3 messages a day of a/b",
+		allowance.Kind(&money):             "dollars a month",
+		allowance.Kind(&daily):             "messages a day of a/b",
 		allowance.Reached(&money, now):     "90 % of $2.00 a month are used: $0.20 left this month. It begins anew in 7 d 4 h, on 1 December at 01:00 your time.",
 		allowance.Reached(&daily, now):     "The limit of 3 messages a day of a/b is reached. It begins anew in 3 h, tomorrow at 00:00 your time.",
 		allowance.Resets(now, now):         "It begins anew now.",
