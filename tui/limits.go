@@ -119,7 +119,7 @@ func (a *App) left() (text string, tight bool) {
 	if l == nil {
 		return "", false
 	}
-	return allowance.Brief(l), allowance.Level(l) > 0 || allowance.Left(l) == 0
+	return allowance.Brief(l), allowance.Tight(l)
 }
 
 // whenAgain says in the person's own time when what was refused may be had; empty

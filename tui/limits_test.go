@@ -109,11 +109,11 @@ func TestRefusedByQuota(t *testing.T) {
 	f := tuitest.NewFake()
 	f.Allowance = spent(2_000_000)
 	f.Refuse = &tui.Failure{Code: wire.QuotaExhausted, Subject: "account.month.micro_usd", After: 3 * time.Hour, Err: errors.New("402"),
-		Text: "The plan Free allows $2.00 a month: $2.00 used. It resets on 2026-11-24 at 00:00 UTC. Ask your operator for a larger plan."}
+		Text: "The plan Free allows $2.00 a month: $2.00 used. It resets on 2026-11-24 at 00:00 UTC. The plan Pro allows more. To get it, type: aichat upgrade"}
 	d := metered(t, f)
 	d.Type("precious")
 	d.Key("enter")
-	untilSaid(d, "Ask your operator for a larger plan. In your time that is tomorrow at 00:00, in 3 h. Your text is back.")
+	untilSaid(d, "To get it, type: aichat upgrade. In your time that is tomorrow at 00:00, in 3 h. Your text is back.")
 	d.UntilShown("› precious")
 }
 

@@ -112,7 +112,7 @@ func modelEntry(m wire.Model, remote bool) dialog.Entry {
 	switch {
 	case m.Barred && len(m.Plans) > 0:
 		facts = []string{"needs the plan " + strings.Join(m.Plans, " or ")}
-		e.Refusal = "Your plan does not have " + m.ID + ". The plan " + strings.Join(m.Plans, " or ") + " does: ask your operator."
+		e.Refusal = "Your plan does not have " + m.ID + ". The plan " + strings.Join(m.Plans, " or ") + " does. To get it, type: aichat upgrade"
 	case m.Barred:
 		facts = []string{"in no plan"}
 		e.Refusal = "No plan of this server has " + m.ID + "."

@@ -51,7 +51,7 @@ func (u upgradePage) usedUp(own *wire.Offer) string {
 	var b strings.Builder
 	for i := range own.Standing {
 		l := &own.Standing[i]
-		if !tight(l) {
+		if !allowance.Tight(l) {
 			continue
 		}
 		paint := u.mark
@@ -101,7 +101,7 @@ func (u upgradePage) changes() string {
 func changed(own, other *wire.Offer) (facts []string) {
 	for i := range own.Standing {
 		l := &own.Standing[i]
-		if !tight(l) {
+		if !allowance.Tight(l) {
 			continue
 		}
 		if there := sameLimit(other.Standing, l); there != nil {
@@ -112,15 +112,12 @@ func changed(own, other *wire.Offer) (facts []string) {
 	}
 	for i := range other.Standing {
 		l := &other.Standing[i]
-		if here := sameLimit(own.Standing, l); allowance.Left(l) == 0 && (here == nil || !tight(here)) {
+		if here := sameLimit(own.Standing, l); allowance.Left(l) == 0 && (here == nil || !allowance.Tight(here)) {
 			facts = append(facts, allowance.Rest(l)+" left")
 		}
 	}
 	return facts
 }
-
-// tight reports whether a limit is used up, or nearly.
-func tight(l *wire.Limit) bool { return allowance.Level(l) > 0 || allowance.Left(l) == 0 }
 
 // sameLimit is the limit of another plan on the same; nil: it has none.
 func sameLimit(all []wire.Limit, l *wire.Limit) *wire.Limit {

@@ -30,6 +30,9 @@ func limitLines(l *wire.Limits, c canvas) string {
 	for i := range l.Limits {
 		b.WriteString(c.limitLine(&l.Limits[i], bar))
 	}
+	if more := allowance.More(l); more != "" {
+		b.WriteString(strings.Join(terminal.Wrap(more, c.width), "\n") + "\n")
+	}
 	return b.String()
 }
 

@@ -32,6 +32,19 @@ func Level(l *wire.Limit) int64 {
 	return reached
 }
 
+// Tight reports whether a limit is used up, or nearly.
+func Tight(l *wire.Limit) bool { return Level(l) > 0 || Left(l) == 0 }
+
+// More says where to look for more than the plan has; empty where nothing is tight.
+func More(l *wire.Limits) string {
+	for i := range l.Limits {
+		if Tight(&l.Limits[i]) {
+			return "To see which plans have more, type: aichat upgrade"
+		}
+	}
+	return ""
+}
+
 // Tightest is the limit of which the least is left, in proportion, among those
 // that a question to the model counts in; nil: nothing is limited. Limits of keys
 // are not looked at: which key is used the server decides, and another may do.

@@ -2,6 +2,7 @@ package allowance_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,6 +38,12 @@ func TestTightest(t *testing.T) {
 	}
 	if got := allowance.Tightest(&wire.Limits{}, ""); got != nil {
 		t.Errorf("without limits: %+v", got)
+	}
+	if got := allowance.More(&wire.Limits{Limits: []wire.Limit{half}}); got != "" {
+		t.Errorf("half is left, and there is said %q", got)
+	}
+	if got := allowance.More(&wire.Limits{Limits: []wire.Limit{half, limit("account", "", "tokens", 80, 0, 100)}}); !strings.HasSuffix(got, "aichat upgrade") {
+		t.Errorf("little is left, and there is said %q", got)
 	}
 	if got := allowance.Tightest(nil, ""); got != nil {
 		t.Errorf("not known: %+v", got)

@@ -133,6 +133,9 @@ func (u *Usage) limits(width int) []string {
 	for i := range l.Limits {
 		rows = append(rows, u.limit(&l.Limits[i], width, bar)...)
 	}
+	if more := allowance.More(l); more != "" {
+		rows = append(rows, u.dim(more, width)...)
+	}
 	return rows
 }
 
