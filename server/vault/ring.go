@@ -174,9 +174,11 @@ func (r *Ring) open(ctx context.Context, all []Sealed) (list []Key, secrets map[
 		}
 		secret, err := r.openOne(ctx, k)
 		if err != nil {
-			r.options.Logger.WarnContext(ctx, "a provider key cannot be opened", "key_id", string(k.ID), "owner", string(k.Owner.Kind),
-				"master_key", k.MasterKey, "error", err)
-			whole = whole && !errors.Is(err, ErrNoMaster)
+			if errors.Is(err, ErrNoMaster) { // which has been logged by whoever looked for it
+				whole = false
+			} else {
+				r.options.Logger.WarnContext(ctx, "a provider key cannot be opened", "key_id", string(k.ID), "owner", string(k.Owner.Kind), "error", err)
+			}
 			unread := k.Key
 			unread.Unread, unread.Weight = true, 0 // only where its owner has no other
 			list = append(list, unread)
@@ -257,6 +259,8 @@ func (r *Ring) rereading(ctx context.Context, master string) <-chan struct{} {
 		defer cancel()
 		if err := r.options.Sealer.Reload(ctx); err != nil {
 			r.options.Logger.WarnContext(ctx, "the master keys cannot be read again", "error", err)
+		} else if !slices.Contains(r.options.Sealer.Masters(), master) {
+			r.options.Logger.WarnContext(ctx, "a master key is not there: what it seals cannot be opened", "master_key", master)
 		}
 		r.mu.Lock()
 		defer r.mu.Unlock()

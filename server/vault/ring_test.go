@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/logtest"
 	"github.com/aichat-term/aichat/server/vault"
 	"github.com/aichat-term/aichat/server/vault/seal"
 )
@@ -231,6 +232,28 @@ func TestAMasterKeyThatIsPutBackIsFound(t *testing.T) {
 		if there, err := found(p); !there || err != nil {
 			t.Errorf("%s: not found: %v, %v", name, there, err)
 		}
+	}
+}
+
+// That a master key is not there is logged when it is looked for, and not for each
+// call that wants a key of its.
+func TestAMissingMasterKeyIsLoggedSparingly(t *testing.T) {
+	t.Parallel()
+	m, now := newMemory(), time.Unix(0, 0)
+	newProcess(t, m, written(seal.NewMaster())).add(t, "1", vault.Server())
+	var log logtest.Log
+	ring := vault.NewRing(vault.RingOptions{Store: m, Sealer: newSealer(t, written(seal.NewMaster())),
+		Logger: slog.New(slog.NewTextHandler(&log, nil)), Now: func() time.Time { return now }})
+	for minute := 1; minute <= 3; minute++ {
+		for range 10 {
+			if all, err := ring.Usable(t.Context(), "a", "ann"); err != nil || !all[0].Unread {
+				t.Fatalf("%v, %v", all, err)
+			}
+		}
+		if n := strings.Count(log.String(), "\n"); n != minute {
+			t.Errorf("after %d minutes there are %d lines:\n%s", minute, n, &log)
+		}
+		now = now.Add(time.Minute)
 	}
 }
 
