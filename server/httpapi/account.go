@@ -48,25 +48,25 @@ func (a *API) listModels(ctx context.Context, who caller, in *modelsIn) (wire.Mo
 	c := who.chooses()
 	c.Fresh = in.Fresh
 	offers, problems := a.Models.Models(ctx, c)
-	allowance, err := a.allowance(ctx, who)
+	choice, err := a.choice(ctx, who)
 	if err != nil {
 		return wire.ModelList{}, err
 	}
 	list := wire.ModelList{Models: make([]wire.Model, len(offers))}
 	for i := range offers {
-		list.Models[i] = modelOut(&offers[i], allowance, a.Now())
+		list.Models[i] = modelOut(&offers[i], choice, a.Now())
 	}
 	slices.SortStableFunc(list.Models, usableFirst)
 	list.Problems = problemsOut(problems)
 	return list, ctx.Err()
 }
 
-// allowance is which models the caller's plan has.
-func (a *API) allowance(ctx context.Context, who caller) (quota.Allowance, error) {
-	if a.Allowances == nil {
-		return quota.Allowance{}, nil
+// choice is which models the caller's plan has.
+func (a *API) choice(ctx context.Context, who caller) (quota.Choice, error) {
+	if a.Choices == nil {
+		return quota.Choice{}, nil
 	}
-	return a.Allowances.Allowance(ctx, who.Principal)
+	return a.Choices.Choice(ctx, who.Principal)
 }
 
 func usableFirst(x, y wire.Model) int {
@@ -79,7 +79,7 @@ func usableFirst(x, y wire.Model) int {
 	return 1
 }
 
-func modelOut(o *provider.Offer, allowance quota.Allowance, now time.Time) wire.Model {
+func modelOut(o *provider.Offer, choice quota.Choice, now time.Time) wire.Model {
 	m := wire.Model{
 		ID: o.ID(), Provider: o.Provider, Name: o.Name, Title: o.Title,
 		Context: o.Context, Output: o.Output,
@@ -92,8 +92,8 @@ func modelOut(o *provider.Offer, allowance quota.Allowance, now time.Time) wire.
 	if len(o.Prices) > 1 {
 		m.Prices = pricesOut(&o.Model, now)
 	}
-	if !o.Own && !allowance.Allows(m.ID) {
-		m.Usable, m.Default, m.Barred, m.Plans = false, false, true, allowance.Having(m.ID)
+	if !o.Own && !choice.Allows(m.ID) {
+		m.Usable, m.Default, m.Barred, m.Plans = false, false, true, choice.Having(m.ID)
 	}
 	return m
 }

@@ -111,9 +111,9 @@ type Options struct {
 	// this process counts alone.
 	Often visitor.Limits
 
-	// Allowances may be nil: every account may ask every model then. Catalogue is
+	// Choices may be nil: every account may ask every model then. Catalogue is
 	// for the operator.
-	Allowances Allowances
+	Choices Choices
 	Catalogue  Catalogue
 
 	// Ready says whether requests can be served: nil, or why not.

@@ -11,9 +11,9 @@ import (
 	"github.com/aichat-term/aichat/server/quota"
 )
 
-// Allowances say which models an account's plan has.
-type Allowances interface {
-	Allowance(ctx context.Context, p identity.Principal) (quota.Allowance, error)
+// Choices say which models an account's plan has.
+type Choices interface {
+	Choice(ctx context.Context, p identity.Principal) (quota.Choice, error)
 }
 
 // Catalogue is what an operator is told of models, besides Plans.

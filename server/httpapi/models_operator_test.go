@@ -80,7 +80,7 @@ func TestModelsOfAPlan(t *testing.T) {
 	plans := quota.NewPlans(quota.Plan{Name: "small", Models: []string{"p/cheap"}}, quota.Plan{Name: "big"})
 	w := newWorld(t, func(o *httpapi.Options) {
 		o.Models = known{o.Models}
-		o.Allowances = quota.NewMetered(quota.MeteredOptions{Store: free{}, Plans: func() *quota.Plans { return plans }, Default: "small", Pacer: quota.NewPaces(nil)})
+		o.Choices = quota.NewMetered(quota.MeteredOptions{Store: free{}, Plans: func() *quota.Plans { return plans }, Default: "small", Pacer: quota.NewPaces(nil)})
 	})
 	var got []string
 	for _, m := range get[wire.ModelList](w, 200, "GET", wire.PathModels, "").Models {

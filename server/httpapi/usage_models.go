@@ -122,9 +122,9 @@ func (a *API) usageAdvice(ctx context.Context, who caller, in *qualityIn) (wire.
 // plan has, and those of own keys.
 func (a *API) allowed(ctx context.Context, who caller) ([]provider.Offer, error) {
 	offers, _ := a.Models.Models(ctx, who.chooses()) // what cannot be listed now is not advised
-	allowance, err := a.allowance(ctx, who)
+	choice, err := a.choice(ctx, who)
 	return slices.DeleteFunc(slices.Clone(offers), func(o provider.Offer) bool {
-		return !o.Own && !allowance.Allows(o.ID())
+		return !o.Own && !choice.Allows(o.ID())
 	}), err
 }
 

@@ -8,21 +8,21 @@ import (
 	"github.com/aichat-term/aichat/server/identity"
 )
 
-// Allowance says which models an account may ask. The zero Allowance allows all.
-type Allowance struct {
+// Choice says which models an account may ask. The zero Choice allows all.
+type Choice struct {
 	plan  *Plan
 	plans *Plans // that are offered
 }
 
 // Allows reports whether the account's plan has the model.
-func (a Allowance) Allows(model string) bool { return a.plan == nil || a.plan.Allows(model) }
+func (c Choice) Allows(model string) bool { return c.plan == nil || c.plan.Allows(model) }
 
 // Having names the plans that are offered and have a model, in their order.
-func (a Allowance) Having(model string) []string {
-	if a.plans == nil {
+func (c Choice) Having(model string) []string {
+	if c.plans == nil {
 		return nil
 	}
-	return a.plans.Having(model)
+	return c.plans.Having(model)
 }
 
 // Having names the plans that have a model, in their order.
@@ -35,18 +35,18 @@ func (p *Plans) Having(model string) (names []string) {
 	return names
 }
 
-// Allowance is that of the account of a principal.
-func (m *Metered) Allowance(ctx context.Context, p identity.Principal) (Allowance, error) {
+// Choice is what the account of a principal may ask.
+func (m *Metered) Choice(ctx context.Context, p identity.Principal) (Choice, error) {
 	if p.Local {
-		return Allowance{}, nil
+		return Choice{}, nil
 	}
 	standing, err := m.o.Store.Standing(ctx, p.Account, &Subjects{Member: p.User}, m.o.Now())
 	if err != nil {
-		return Allowance{}, err
+		return Choice{}, err
 	}
 	plans := m.o.Plans()
 	plan, err := m.planOf(standing, plans)
-	return Allowance{plan, plans.Offered()}, err
+	return Choice{plan, plans.Offered()}, err
 }
 
 // barred is the fault that a plan does not have the call's model: what it has, and
