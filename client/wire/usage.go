@@ -46,8 +46,9 @@ type UsageSums struct {
 
 	CostMicroUSD int64 `json:"cost_microusd"`
 
-	// EstimatedCalls are those whose tokens the provider did not report, so that
-	// they are ours; EstimatedMicroUSD is what of the cost they are.
+	// EstimatedCalls are those whose tokens the provider did not report, or not so
+	// that they can be true: they are ours; EstimatedMicroUSD is what of the cost
+	// they are.
 	EstimatedCalls    int64 `json:"estimated_calls"`
 	EstimatedMicroUSD int64 `json:"estimated_microusd"`
 
@@ -158,7 +159,7 @@ type LedgerRow struct {
 	CachedWriteLong int64 `json:"cached_write_long"`
 	Output          int64 `json:"output"`
 	Reasoning       int64 `json:"reasoning"`
-	Estimated       bool  `json:"estimated,omitempty"` // the provider reported nothing: the tokens are ours
+	Estimated       bool  `json:"estimated,omitempty"` // the tokens are ours, not the provider's
 
 	// Price is what the model cost then; null: unknown, and CostMicroUSD 0.
 	Price        *Price `json:"price"`

@@ -64,14 +64,14 @@ func (c *Caller) conclude(ctx context.Context, a *attempt, err error) {
 	if err != nil && a.accepted && ofTheKey(fault.Of(err).Kind) { // it was taken, and refused then
 		c.options.Keys.Note(&a.route.Endpoint, err)
 	}
-	used, absurd := a.usage.Clamp()
+	used, odd := a.usage.Credible(&a.route.Model)
 	// What a user's own endpoint reports is nobody else's measure.
-	if guessed, text := a.call.guess(); err == nil && text && !absurd && !a.route.Endpoint.Own() {
+	if guessed, text := a.call.guess(); err == nil && text && !odd && !a.route.Endpoint.Own() {
 		c.options.Ratios.Learn(&a.route.Model, guessed, used.Prompt())
 	}
-	if absurd {
-		c.options.Logger.ErrorContext(ctx, "the provider reported absurd usage; it was clamped",
-			"model", a.route.Model.ID(), "reported", a.usage)
+	if odd {
+		c.options.Logger.ErrorContext(ctx, "the provider reported usage that cannot be true",
+			"model", a.route.Model.ID(), "key", a.route.Endpoint.KeyID, "request_id", a.requestID, "reported", a.usage, "believed", used)
 	}
 }
 

@@ -54,21 +54,25 @@ func (a *attempt) entry() usage.Entry {
 const bytesPerToken = 4
 
 // tokens is what the attempt used. Of a complete answer the provider's word is
-// taken, clamped. Where it reported nothing (or zero, for an answer that is
-// there), or the answer broke off before the final count, the larger of what it
-// said and what we can see is taken, and flagged: a broken answer is billed all
-// the same.
+// taken, if it is credible. Where it reported nothing (or zero, for a prompt or an
+// answer that is there), or what cannot be true, or the answer broke off before the
+// final count, the larger of what it said and what we can see is taken, and flagged:
+// a broken answer is billed all the same.
 func (a *attempt) tokens() (provider.Usage, usage.Source) {
-	reported, _ := a.usage.Clamp()
-	credible := reported.Output > 0 || a.bytes == 0 && reported.Prompt() > 0
-	if a.err == nil && a.reported && credible {
-		return reported, usage.Reported
+	used, _ := a.usage.Credible(&a.route.Model)
+	believed := used.Prompt() == a.usage.Prompt() && used.Output == a.usage.Output
+	whole := used.Prompt() > 0 && (used.Output > 0 || a.bytes == 0)
+	if a.err == nil && believed && whole {
+		return used, usage.Reported
 	}
-	if reported.Prompt() == 0 {
-		reported.Input = max(1, a.call.promptTokens())
+	if used.Prompt() == 0 {
+		used.Input = max(1, a.call.promptTokens())
 	}
-	reported.Output = max(reported.Output, int64(a.bytes+bytesPerToken-1)/bytesPerToken)
-	return reported, usage.Estimated
+	used.Output = max(used.Output, int64(a.bytes+bytesPerToken-1)/bytesPerToken)
+	if !believed {
+		return used, usage.Disbelieved
+	}
+	return used, usage.Estimated
 }
 
 func outcome(err error) usage.Outcome {

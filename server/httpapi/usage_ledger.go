@@ -122,7 +122,7 @@ func ledgerRowOut(e *usage.Entry) wire.LedgerRow {
 		Member: string(e.Member), Conversation: e.Conversation, Turn: e.Turn, KeyID: e.KeyID, RequestID: e.RequestID,
 		Input: e.Tokens.Input, CachedRead: e.Tokens.CachedRead, CachedWrite: e.Tokens.CachedWrite,
 		CachedWriteLong: e.Tokens.CachedWriteLong, PriceAbove: e.Price.Above, PriceFrom: e.Price.From,
-		Output: e.Tokens.Output, Reasoning: e.Tokens.Reasoning, Estimated: e.Source == usage.Estimated,
+		Output: e.Tokens.Output, Reasoning: e.Tokens.Reasoning, Estimated: e.Source.Ours(),
 		CostMicroUSD: e.CostMicroUSD, Charged: e.Charged,
 		Lines: make([]wire.PriceLine, len(x.Lines)), RoundedUp: x.RoundedUp, Explanation: x.Text,
 		FirstTokenMS: milliseconds(e.FirstToken), TotalMS: milliseconds(e.Total),

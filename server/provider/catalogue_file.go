@@ -147,15 +147,18 @@ func (r *fileReader) check(e entry) error {
 	return nil
 }
 
+// longest is more tokens than any window of a catalogue has.
+const longest = 1 << 40
+
 func (e entry) valid() error {
 	switch {
 	case e.Provider == "" || strings.ContainsRune(e.Provider, '/') || !plain(e.Provider):
 		return fmt.Errorf("provider %q must be a word without a slash", e.Provider)
 	case e.Name == "" || !plain(e.Name):
 		return fmt.Errorf("name %q must be a word", e.Name)
-	case e.Context < 0 || e.Context > maxTokens:
+	case e.Context < 0 || e.Context > longest:
 		return fmt.Errorf("context %d is out of range", e.Context)
-	case e.Output < 0 || e.Output > maxTokens:
+	case e.Output < 0 || e.Output > longest:
 		return fmt.Errorf("output %d is out of range", e.Output)
 	case e.Context > 0 && e.Output > e.Context:
 		return fmt.Errorf("output %d is larger than context %d", e.Output, e.Context)

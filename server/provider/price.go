@@ -29,7 +29,7 @@ type Price struct {
 }
 
 // Cost is the usage's price in micro-dollars, rounded once, upward. It does not
-// overflow for a clamped usage and any price up to a million dollars per
+// overflow for usage that is credible and any price up to a million dollars per
 // million tokens.
 func (p Price) Cost(u Usage) int64 {
 	const million = 1_000_000
@@ -150,7 +150,7 @@ func (p Price) valid() error {
 			return fmt.Errorf("price.%s %d is not between 0 and %d micro-dollars per million tokens", f.name, f.price, int64(maxPrice))
 		}
 	}
-	if p.Above < 0 || p.Above > maxTokens {
+	if p.Above < 0 || p.Above > longest {
 		return fmt.Errorf("price.above %d is out of range", p.Above)
 	}
 	if _, err := time.Parse(time.DateOnly, p.From); p.From != "" && err != nil {

@@ -56,7 +56,7 @@ func (r *Ratios) Of(m *Model) Ratio {
 // Learn takes in that a prompt, all text, of so many guessed tokens had so many
 // by its provider's count. Short ones are not learnt from.
 func (r *Ratios) Learn(m *Model, guessed, reported int64) {
-	if r == nil || guessed < leastLearnt || guessed > maxTokens || reported <= 0 || reported > maxTokens {
+	if r == nil || guessed < leastLearnt || guessed > MostTokens || reported <= 0 || reported > MostTokens {
 		return
 	}
 	seen := min(max(Ratio(reported*1000/guessed), leastRatio), mostRatio)

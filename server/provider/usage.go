@@ -1,5 +1,7 @@
 package provider
 
+import "cmp"
+
 // Usage is what an answer consumed, in tokens, with one meaning for all
 // vendors:
 //
@@ -42,20 +44,46 @@ type Usage struct {
 	Reasoning       int64
 }
 
-// maxTokens bounds a count that a vendor may claim for one call: what exceeds
-// it is nonsense, and would overflow money.
-const maxTokens = 1 << 40
+// MostTokens is more than the prompt or the answer of any one call has: what
+// exceeds it is nonsense, and would overflow money.
+const MostTokens = 1 << 24
 
-// Clamp returns the usage with every count within 0 and a trillion,
-// CachedWriteLong within CachedWrite and Reasoning within Output. Changed reports
-// whether it had to touch it, which is worth an alarm.
-func (u Usage) Clamp() (clamped Usage, changed bool) {
-	c := func(n int64) int64 { return min(max(n, 0), maxTokens) }
-	clamped = Usage{c(u.Input), c(u.CachedRead), c(u.CachedWrite), c(u.CachedWriteLong), c(u.Output), c(u.Reasoning)}
-	clamped.CachedWriteLong = min(clamped.CachedWriteLong, clamped.CachedWrite)
-	clamped.Reasoning = min(clamped.Reasoning, clamped.Output)
-	return clamped, clamped != u
+// farBeyond is how many times a model's window, or the longest answer that it is
+// known to give, a vendor may report before it is not believed: windows grow, and
+// what is known of them may be old.
+const farBeyond = 8
+
+// Credible returns what can be believed of usage that was reported for a call of
+// the model. A prompt or an output that no call of it can have (negative, more than
+// MostTokens, or far beyond the model's limits where they are known) becomes 0 as a
+// whole, as if it had not been reported. Of a prompt that can be, what is said of
+// its parts is set right: none is negative, and together they are the prompt.
+// Likewise CachedWriteLong is within CachedWrite, and Reasoning within Output. Odd
+// reports whether anything had to be touched, which is worth an alarm.
+//
+// Adapters of vendors whose prompt holds what was cached take that out of it
+// whatever it is: the sum is the prompt all the same, and comes out right here.
+func (u Usage) Credible(m *Model) (believed Usage, odd bool) {
+	if prompt := u.Prompt(); possible(prompt, m.Context) {
+		believed.CachedRead = share(u.CachedRead, prompt)
+		believed.CachedWrite = share(u.CachedWrite, prompt-believed.CachedRead)
+		believed.CachedWriteLong = share(u.CachedWriteLong, believed.CachedWrite)
+		believed.Input = prompt - believed.CachedRead - believed.CachedWrite
+	}
+	if possible(u.Output, cmp.Or(m.Output, m.Context)) {
+		believed.Output, believed.Reasoning = u.Output, share(u.Reasoning, u.Output)
+	}
+	return believed, believed != u
 }
+
+// possible reports whether a call can have so many tokens where limit is the most
+// that is known; zero: nothing is.
+func possible(tokens, limit int64) bool {
+	return tokens >= 0 && tokens <= MostTokens && (limit <= 0 || tokens/farBeyond <= limit)
+}
+
+// share is a part of a whole as it can be.
+func share(part, whole int64) int64 { return min(max(part, 0), whole) }
 
 // Prompt is the size of the prompt, cached or not.
 func (u Usage) Prompt() int64 { return u.Input + u.CachedRead + u.CachedWrite }

@@ -10,31 +10,48 @@ import (
 	"github.com/aichat-term/aichat/server/provider"
 )
 
-const trillion = 1 << 40
+const (
+	most     = provider.MostTokens
+	trillion = 1 << 40
+)
 
-func TestClamp(t *testing.T) {
+func TestCredible(t *testing.T) {
 	t.Parallel()
+	known := provider.Model{Context: 1000, Output: 100}
 	for name, tc := range map[string]struct {
+		model    provider.Model
 		in, want provider.Usage
-		changed  bool
+		odd      bool
 	}{
-		"zero":                  {},
-		"sane":                  {in: provider.Usage{Input: 1, CachedRead: 2, CachedWrite: 3, Output: 5, Reasoning: 4}, want: provider.Usage{Input: 1, CachedRead: 2, CachedWrite: 3, Output: 5, Reasoning: 4}},
-		"at bounds":             {in: provider.Usage{Input: trillion, Output: trillion, Reasoning: trillion}, want: provider.Usage{Input: trillion, Output: trillion, Reasoning: trillion}},
-		"negative":              {in: provider.Usage{Input: -1, CachedRead: math.MinInt64, CachedWrite: -7, Output: -3, Reasoning: -2}, changed: true},
-		"absurd":                {in: provider.Usage{Input: trillion + 1, CachedRead: math.MaxInt64}, want: provider.Usage{Input: trillion, CachedRead: trillion}, changed: true},
-		"overthinks":            {in: provider.Usage{Output: 10, Reasoning: 11}, want: provider.Usage{Output: 10, Reasoning: 10}, changed: true},
-		"hours beyond writes":   {in: provider.Usage{CachedWrite: 3, CachedWriteLong: 4}, want: provider.Usage{CachedWrite: 3, CachedWriteLong: 3}, changed: true},
-		"thinks without output": {in: provider.Usage{Output: -10, Reasoning: 11}, changed: true},
+		"zero":         {},
+		"sane":         {in: provider.Usage{Input: 1, CachedRead: 2, CachedWrite: 3, CachedWriteLong: 2, Output: 5, Reasoning: 4}, want: provider.Usage{Input: 1, CachedRead: 2, CachedWrite: 3, CachedWriteLong: 2, Output: 5, Reasoning: 4}},
+		"at bounds":    {in: provider.Usage{Input: most - 1, CachedRead: 1, Output: most, Reasoning: most}, want: provider.Usage{Input: most - 1, CachedRead: 1, Output: most, Reasoning: most}},
+		"negative":     {in: provider.Usage{Input: -1, Output: -3, Reasoning: -2}, odd: true},
+		"huge prompt":  {in: provider.Usage{Input: most, CachedRead: 1, Output: 5}, want: provider.Usage{Output: 5}, odd: true},
+		"huge output":  {in: provider.Usage{Input: 5, Output: most + 1, Reasoning: 2}, want: provider.Usage{Input: 5}, odd: true},
+		"the largest":  {in: provider.Usage{Input: 1 << 60, CachedRead: 1 << 60, Output: math.MaxInt64}, odd: true},
+		"the smallest": {in: provider.Usage{Input: -1 << 60, CachedRead: -1 << 60, Output: math.MinInt64}, odd: true},
+
+		"more cached than there is": {in: provider.Usage{Input: -9899, CachedRead: 9999, Output: 5}, want: provider.Usage{CachedRead: 100, Output: 5}, odd: true},
+		"less than nothing cached":  {in: provider.Usage{Input: 10099, CachedRead: -9999, Output: 5}, want: provider.Usage{Input: 100, Output: 5}, odd: true},
+		"written beyond the prompt": {in: provider.Usage{Input: -1, CachedRead: 3, CachedWrite: 3, CachedWriteLong: 3}, want: provider.Usage{CachedRead: 3, CachedWrite: 2, CachedWriteLong: 2}, odd: true},
+		"overthinks":                {in: provider.Usage{Output: 10, Reasoning: 11}, want: provider.Usage{Output: 10, Reasoning: 10}, odd: true},
+		"thinks less than nothing":  {in: provider.Usage{Output: 10, Reasoning: -11}, want: provider.Usage{Output: 10}, odd: true},
+		"hours beyond writes":       {in: provider.Usage{CachedWrite: 3, CachedWriteLong: 4}, want: provider.Usage{CachedWrite: 3, CachedWriteLong: 3}, odd: true},
+
+		"beyond the window, as it may have grown": {model: known, in: provider.Usage{Input: 8000, Output: 800}, want: provider.Usage{Input: 8000, Output: 800}},
+		"far beyond the window":                   {model: known, in: provider.Usage{Input: 9000, Output: 80}, want: provider.Usage{Output: 80}, odd: true},
+		"far beyond the longest answer":           {model: known, in: provider.Usage{Input: 900, Output: 900}, want: provider.Usage{Input: 900}, odd: true},
+		"an answer far beyond the window":         {model: provider.Model{Context: 1000}, in: provider.Usage{Input: 900, Output: 9000}, want: provider.Usage{Input: 900}, odd: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, changed := tc.in.Clamp()
-			if got != tc.want || changed != tc.changed {
-				t.Errorf("Clamp(%+v) = %+v, %v; want %+v, %v", tc.in, got, changed, tc.want, tc.changed)
+			got, odd := tc.in.Credible(&tc.model)
+			if got != tc.want || odd != tc.odd {
+				t.Errorf("of %+v: %+v, %v; want %+v, %v", tc.in, got, odd, tc.want, tc.odd)
 			}
-			if again, changed := got.Clamp(); again != got || changed {
-				t.Errorf("a clamped usage was clamped again: %+v", again)
+			if again, odd := got.Credible(&tc.model); again != got || odd {
+				t.Errorf("what was believed is not believed again: %+v", again)
 			}
 		})
 	}
@@ -78,13 +95,13 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// The most expensive price that a catalogue accepts, on the largest usage that
-// Clamp lets through, still fits.
+// The most expensive price that a catalogue accepts, on more than the largest usage
+// that is believed, still fits.
 func TestCostDoesNotOverflow(t *testing.T) {
 	t.Parallel()
 	const dearest = 1_000_000_000_000
 	price := provider.Price{Input: dearest, CachedRead: dearest, CachedWrite: dearest, Output: dearest}
-	usage, _ := provider.Usage{Input: math.MaxInt64, CachedRead: math.MaxInt64, CachedWrite: math.MaxInt64, Output: math.MaxInt64}.Clamp()
+	usage := provider.Usage{Input: trillion, CachedRead: trillion, CachedWrite: trillion, Output: trillion}
 	if got, want := price.Cost(usage), exactCost(price, usage); got != want {
 		t.Errorf("Cost = %d, want %d", got, want)
 	}

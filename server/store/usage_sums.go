@@ -75,8 +75,8 @@ var summands = []summand{
 	{`output_tokens`, `output_tokens`},
 	{`reasoning`, `reasoning`},
 	{`cost_micro_usd`, `cost_micro_usd`},
-	{`estimated_calls`, `CASE WHEN source = 'estimated' THEN 1 ELSE 0 END`},
-	{`estimated_micro_usd`, `CASE WHEN source = 'estimated' THEN cost_micro_usd ELSE 0 END`},
+	{`estimated_calls`, `CASE WHEN source = 'reported' THEN 0 ELSE 1 END`},
+	{`estimated_micro_usd`, `CASE WHEN source = 'reported' THEN 0 ELSE cost_micro_usd END`},
 	{`unpriced_calls`, `CASE WHEN price_known = TRUE THEN 0 ELSE 1 END`},
 	{`failed_calls`, `CASE WHEN outcome = 'failed' THEN 1 ELSE 0 END`},
 }

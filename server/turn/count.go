@@ -7,12 +7,11 @@ import (
 	"github.com/aichat-term/aichat/server/provider"
 )
 
-// How long a turn waits for its prompt to be counted, how many prompts are counted
-// at once, and how long a prompt may be said to be.
+// How long a turn waits for its prompt to be counted, and how many prompts are
+// counted at once.
 const (
 	countWait    = 2 * time.Second
 	countsAtOnce = 8
-	absurdCount  = 1 << 40
 )
 
 // gauge says how long the prompts of one turn are: by a guess, and where that would
@@ -86,5 +85,5 @@ func (s *Service) count(ctx context.Context, way *provider.Route, r *provider.Re
 		s.options.Logger.Debug("a prompt could not be counted", "model", way.Model.ID(), "error", err)
 		return 0, false
 	}
-	return tokens, tokens > 0 && tokens < absurdCount
+	return tokens, tokens > 0 && tokens <= provider.MostTokens
 }

@@ -110,7 +110,7 @@ func shown(e usage.Entry) conversation.Usage {
 	t := e.Tokens
 	return conversation.Usage{
 		Input: t.Input, CachedRead: t.CachedRead, CachedWrite: t.CachedWrite, Output: t.Output, Reasoning: t.Reasoning,
-		CostMicroUSD: e.CostMicroUSD, PriceKnown: e.PriceKnown, Estimated: e.Source == usage.Estimated,
+		CostMicroUSD: e.CostMicroUSD, PriceKnown: e.PriceKnown, Estimated: e.Source.Ours(),
 	}
 }
 

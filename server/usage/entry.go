@@ -34,8 +34,14 @@ type Source string
 // The sources.
 const (
 	Reported  Source = "reported"  // the provider's own figures
-	Estimated Source = "estimated" // it reported none: ours
+	Estimated Source = "estimated" // ours: it reported none, or the call ended before it did
+
+	// Disbelieved are ours, too: those that it reported cannot be true.
+	Disbelieved Source = "disbelieved"
 )
+
+// Ours reports whether the counts are an estimate of this server.
+func (s Source) Ours() bool { return s != Reported }
 
 // Entry is one row of the ledger. It is written once, in the transaction that
 // ends the call, and never changed.

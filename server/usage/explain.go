@@ -62,8 +62,7 @@ func Explain(e *Entry) Explanation {
 	return x
 }
 
-// most is more tokens than a call can have, and more than a price: see
-// provider.Usage.Clamp. The product of two such is no more than 2^62 millions.
+// most is more tokens than a row has, and more than a price. The product of two such is no more than 2^62 millions.
 const most = 1 << 40
 
 func lines(u provider.Usage, p provider.Price) (all []Line) {
@@ -122,6 +121,10 @@ func notes(e *Entry) (all []string) {
 	switch {
 	case e.Lost():
 		all = append(all, "tokens estimated after a crash, from the prompt and from what was stored of the answer")
+	case e.Source == Disbelieved:
+		all = append(all, "tokens estimated, as those that the provider reported cannot be true")
+	case e.Source == Estimated && e.Outcome != Completed:
+		all = append(all, "tokens estimated, as the call ended before the provider's last word on them")
 	case e.Source == Estimated:
 		all = append(all, "tokens estimated, as the provider reported none")
 	default:

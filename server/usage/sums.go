@@ -44,7 +44,7 @@ func (s Sums) Plus(o Sums) Sums {
 // SumsOf are the sums of one row.
 func SumsOf(e *Entry) Sums {
 	s := Sums{Calls: 1, Tokens: e.Tokens, MicroUSD: e.CostMicroUSD}
-	if e.Source == Estimated {
+	if e.Source.Ours() {
 		s.EstimatedCalls, s.EstimatedMicroUSD = 1, e.CostMicroUSD
 	}
 	if !e.PriceKnown {

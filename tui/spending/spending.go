@@ -51,7 +51,7 @@ func Notes(s *wire.UsageSummary) (notes []string) {
 		notes = append(notes, Calls(a.UnpricedCalls)+" of models whose price is not known: in the tokens, not in the cost.")
 	}
 	if a.EstimatedCalls > 0 {
-		notes = append(notes, fmt.Sprintf("%s of it is estimated: the provider reported nothing of %s.", figure.Money(a.EstimatedMicroUSD), Calls(a.EstimatedCalls)))
+		notes = append(notes, fmt.Sprintf("%s of it is estimated: %s without a count of the provider's.", figure.Money(a.EstimatedMicroUSD), Calls(a.EstimatedCalls)))
 	}
 	if a.FailedCalls > 0 {
 		notes = append(notes, Calls(a.FailedCalls)+" failed, and may be billed all the same; what a provider refuses outright is neither billed nor counted.")

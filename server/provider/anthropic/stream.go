@@ -24,26 +24,37 @@ type usage struct {
 	} `json:"output_tokens_details"`
 }
 
+// UnmarshalJSON implements json.Unmarshaler: what is no usage is none.
+func (u *usage) UnmarshalJSON(b []byte) error {
+	type plain usage
+	return upstream.Lenient(b, (*plain)(u))
+}
+
 // mergeInto takes over what is reported. The API counts cached input beside the
 // input, and thinking within the output, as we do.
 func (u *usage) mergeInto(total *provider.Usage) {
 	if u == nil {
 		return
 	}
-	set := func(to *int64, n *upstream.Count) {
+	apart := func(to *int64, n *upstream.Count) {
+		if n != nil {
+			*to = n.Apart()
+		}
+	}
+	within := func(to *int64, n *upstream.Count) {
 		if n != nil {
 			*to = int64(*n)
 		}
 	}
-	set(&total.Input, u.Input)
-	set(&total.CachedRead, u.CacheRead)
-	set(&total.CachedWrite, u.CacheWrite)
+	apart(&total.Input, u.Input)
+	apart(&total.CachedRead, u.CacheRead)
+	apart(&total.CachedWrite, u.CacheWrite)
 	if u.Writes != nil {
-		set(&total.CachedWriteLong, u.Writes.Hour)
+		within(&total.CachedWriteLong, u.Writes.Hour)
 	}
-	set(&total.Output, u.Output)
+	apart(&total.Output, u.Output)
 	if u.Details != nil {
-		set(&total.Reasoning, u.Details.Thinking)
+		within(&total.Reasoning, u.Details.Thinking)
 	}
 }
 

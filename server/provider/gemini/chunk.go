@@ -148,11 +148,17 @@ type usage struct {
 	Thoughts   upstream.Count `json:"thoughtsTokenCount"` // beside Candidates
 }
 
+// UnmarshalJSON implements json.Unmarshaler: what is no usage is none.
+func (u *usage) UnmarshalJSON(b []byte) error {
+	type plain usage
+	return upstream.Lenient(b, (*plain)(u))
+}
+
 func (u usage) usage() provider.Usage {
 	return provider.Usage{
-		Input:      int64(u.Prompt - u.Cached + u.ToolPrompt),
+		Input:      int64(u.Prompt-u.Cached) + u.ToolPrompt.Apart(),
 		CachedRead: int64(u.Cached),
-		Output:     int64(u.Candidates + u.Thoughts),
+		Output:     u.Candidates.Apart() + u.Thoughts.Apart(),
 		Reasoning:  int64(u.Thoughts),
 	}
 }

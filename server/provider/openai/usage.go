@@ -10,12 +10,14 @@ import (
 
 // chatUsage is the usage of Chat Completions. Cached and cache-writing tokens
 // are parts of the prompt's, so they are taken out of it. What does not add up
-// becomes negative on purpose: provider.Usage.Clamp sees it and raises its
-// alarm.
+// becomes negative on purpose: provider.Usage.Credible sees it, sets it right and
+// raises its alarm.
 //
 // Reasoning tokens are part of the completion's at OpenAI. Some compatible
 // addresses (xAI, Gemini's) count them beside it, which the total gives away:
-// where it exceeds prompt and completion, the difference is output too.
+// where it exceeds prompt and completion, the difference is output too. It gives
+// nothing away where one of the three is not to be believed, or there is no prompt:
+// then that is what is missing.
 type chatUsage struct {
 	Prompt     upstream.Count `json:"prompt_tokens"`
 	Completion upstream.Count `json:"completion_tokens"`
@@ -34,6 +36,12 @@ type promptDetails struct {
 
 type completionDetails struct {
 	Reasoning upstream.Count `json:"reasoning_tokens"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler: what is no usage is none.
+func (u *chatUsage) UnmarshalJSON(b []byte) error {
+	type plain chatUsage
+	return upstream.Lenient(b, (*plain)(u))
 }
 
 // scan is for the servers that report the usage with each chunk.
@@ -85,7 +93,7 @@ func (d *completionDetails) scan(s *jsonscan.Scanner) {
 func (u *chatUsage) usage() provider.Usage {
 	cached := cmp.Or(u.PromptDetails.Cached, u.CacheHit)
 	var beside upstream.Count
-	if u.Total > 0 {
+	if u.Prompt > 0 && u.Completion >= 0 && u.Total <= provider.MostTokens {
 		beside = max(0, u.Total-u.Prompt-u.Completion)
 	}
 	return provider.Usage{
@@ -104,6 +112,12 @@ type responsesUsage struct {
 
 	InputDetails  promptDetails     `json:"input_tokens_details"`
 	OutputDetails completionDetails `json:"output_tokens_details"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler: what is no usage is none.
+func (u *responsesUsage) UnmarshalJSON(b []byte) error {
+	type plain responsesUsage
+	return upstream.Lenient(b, (*plain)(u))
 }
 
 func (u *responsesUsage) usage() provider.Usage {

@@ -39,7 +39,7 @@ type Outcome struct {
 	// Says is a piece of the sentence that the user is to see.
 	Says string
 
-	// BadUsage means that the usage is nonsense, which Usage.Clamp must notice.
+	// BadUsage means that the usage is nonsense, which Usage.Credible must notice.
 	BadUsage bool
 }
 

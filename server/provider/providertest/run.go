@@ -133,8 +133,8 @@ func (o Outcome) checkComplete(t testing.TB, r Result) {
 	if r.Err != nil {
 		t.Errorf("failed: %v", r.Err)
 	}
-	if clamped, changed := r.Usage.Clamp(); changed != o.BadUsage {
-		t.Errorf("usage %+v, clamped %+v; nonsense: want %v", r.Usage, clamped, o.BadUsage)
+	if believed, odd := r.Usage.Credible(&provider.Model{}); odd != o.BadUsage {
+		t.Errorf("usage %+v, believed %+v; nonsense: want %v", r.Usage, believed, o.BadUsage)
 	}
 }
 

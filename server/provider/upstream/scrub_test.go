@@ -72,6 +72,7 @@ func TestCount(t *testing.T) {
 	}{
 		{in: "0"},
 		{in: "7", want: 7},
+		{in: "-0"},
 		{in: "7.0", want: 7},
 		{in: "1e3", want: 1000},
 		{in: "null"},
@@ -81,8 +82,11 @@ func TestCount(t *testing.T) {
 		{in: "9223372036854775807", absurd: true, want: 1 << 56},
 		{in: "1e999", absurd: true, want: 1 << 56},
 		{in: "-1e999", absurd: true, want: -1 << 56},
-		{in: `"7"`, absurd: true, want: 1 << 56},
-		{in: `{}`, absurd: true, want: 1 << 56},
+		{in: `"7"`},
+		{in: `"NaN"`},
+		{in: "true"},
+		{in: `{}`},
+		{in: `[7]`},
 	} {
 		var got upstream.Count
 		if err := json.Unmarshal([]byte(tc.in), &got); err != nil || got != tc.want {
@@ -94,8 +98,11 @@ func TestCount(t *testing.T) {
 		if scanned.Scan(&s); s.Whole() && scanned != tc.want {
 			t.Errorf("%s: scanned %d, want %d", tc.in, scanned, tc.want)
 		}
-		if _, changed := (provider.Usage{Input: int64(got)}).Clamp(); changed != tc.absurd {
-			t.Errorf("%s: absurd %v, want %v", tc.in, changed, tc.absurd)
+		if _, odd := (provider.Usage{Input: int64(got)}).Credible(&provider.Model{}); odd != tc.absurd {
+			t.Errorf("%s: absurd %v, want %v", tc.in, odd, tc.absurd)
+		}
+		if apart := got.Apart(); apart != int64(got) && (got >= 0 || apart+3<<56 >= 0) {
+			t.Errorf("%s: apart %d", tc.in, apart)
 		}
 	}
 }
