@@ -24,9 +24,19 @@ type Principal struct {
 	// empty: the server's choice.
 	DefaultModel string
 
+	// Terms are the account's.
+	Terms Terms
+
 	// Session is the id of the session or token that was shown, for logs and for
 	// ending what it has open; empty for the local owner.
 	Session string
+}
+
+// Terms are what an account is metered by, as it was when its principal was found:
+// a request asks for them once.
+type Terms struct {
+	Plan   string // empty: the server's default
+	Anchor int    // the day on which its months begin, 1 to 31; 0: nobody has asked
 }
 
 // May reports whether the principal's scopes allow it.

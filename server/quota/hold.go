@@ -1,6 +1,7 @@
 package quota
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -38,6 +39,12 @@ type Hold struct {
 
 	Worst Worst
 
+	// Unseen says that the hold was made without looking at what is left. It stands
+	// only where every limit leaves Whole, what the call takes if it writes all that
+	// it may: then looking would not have changed it. Else it is ErrUnseen.
+	Unseen bool
+	Whole  Amount
+
 	// Caps are the counters to hold in, in their order, each with the most that
 	// may be taken of it.
 	Caps []Cap
@@ -69,6 +76,18 @@ const (
 	answerExpires = time.Hour
 	choreExpires  = 5 * time.Minute
 )
+
+// ErrUnseen says of a hold that was made without looking at what is left that this
+// should be looked at: admit the call again with Ask.Look.
+var ErrUnseen = fault.New(fault.Unavailable, "What is left of the plan is being used by other questions; try again in a moment.")
+
+// Least is what every limit must leave for the hold to stand.
+func (h *Hold) Least() Amount {
+	if h.Unseen {
+		return h.Whole
+	}
+	return h.Worst.Amount
+}
 
 // Kept lets go of what only reserving needs, while thousands of answers stream.
 func (h *Hold) Kept() {
@@ -139,17 +158,10 @@ func (h *Hold) holdsIn(c Counter) bool {
 // OutputWithin is the most output to ask the provider for where usual is what it
 // would be asked for, or would write at most; 0 in both means that nobody knows.
 func (h *Hold) OutputWithin(usual int64) int64 {
-	// Vendors refuse a number beyond what a model can write, so one that nobody
-	// would ever reach is not told.
-	const longest = 1 << 17
 	if !h.Charged() || h.Worst.MaxOutput == 0 {
 		return usual
 	}
-	bound := usual
-	if bound == 0 {
-		bound = longest
-	}
-	if h.Worst.MaxOutput >= bound {
+	if h.Worst.MaxOutput >= cmp.Or(usual, longestOutput) {
 		return usual
 	}
 	return h.Worst.MaxOutput

@@ -43,47 +43,78 @@ func NewMetered(o MeteredOptions) *Metered {
 // Admit implements Policy. What it reads may have changed when the hold is
 // reserved, which decides; but whoever has nothing left is told so here, before
 // anything is written.
+//
+// Nearly all questions are asked with plenty left. So the hold of an answer is made
+// without looking at first, and reserving it finds out whether that was right.
 func (m *Metered) Admit(ctx context.Context, ask Ask) (*Hold, error) {
 	if ask.Principal.Local {
 		return nil, nil
 	}
-	h := &Hold{Account: ask.Principal.Account, ID: ask.ID, Kind: ask.Kind, Conversation: ask.Conversation, At: m.o.Now(),
-		Subjects: Subjects{Member: ask.Principal.User, Model: ask.Route.Model.ID(), Key: ask.Route.Endpoint.KeyID},
-		Expires:  choreExpires}
-	h.Price = ask.Route.Model.PriceAt(h.At, ask.Prompt)
-	standing, err := m.o.Store.Standing(ctx, h.Account, &h.Subjects, h.At)
-	if err != nil {
-		return nil, err
+	at := m.o.Now()
+	h, stands := m.unseen(ctx, ask, at)
+	if !stands {
+		standing, err := m.o.Store.Standing(ctx, ask.Principal.Account, ask.subjects(), at)
+		if err != nil {
+			return nil, err
+		}
+		if h, err = m.judge(ctx, ask, standing, at); err != nil {
+			return nil, err
+		}
 	}
+	if ask.Kind != usage.Answer {
+		return h, nil
+	}
+	return h, m.enter(ctx, h, ask.Principal.Session)
+}
+
+// unseen is the hold that an answer would have if nothing had been used yet; stands
+// is false where that would be refused or bounded, so that it matters what is left.
+func (m *Metered) unseen(ctx context.Context, ask Ask, at time.Time) (h *Hold, stands bool) {
+	terms := ask.Principal.Terms
+	if ask.Look || ask.Kind != usage.Answer || terms.Anchor == 0 {
+		return nil, false
+	}
+	ask.Count = nil
+	h, err := m.judge(ctx, ask, Standing{Plan: terms.Plan, Anchor: terms.Anchor}, at)
+	if err != nil || h.OutputWithin(ask.MaxOutput) != ask.MaxOutput {
+		return nil, false
+	}
+	h.Unseen, h.Whole = true, h.Worst.whole(&ask, at)
+	return h, true
+}
+
+// judge makes the hold of a call for an account that stands like that.
+//
+// A call with a key of the user's or the account's own is free: they pay its
+// provider, so nothing is held, counted or charged, and the plan's models are not
+// asked for. How fast they ask is the server's business all the same.
+func (m *Metered) judge(ctx context.Context, ask Ask, standing Standing, at time.Time) (*Hold, error) {
 	plans := m.o.Plans()
 	plan, err := m.planOf(standing, plans)
 	if err != nil {
 		return nil, err
 	}
-	h.plan, h.terms, h.plans, h.role = plan.name(), plan, plans, ask.Principal.Role
-	if ask.Route.Endpoint.Own() {
-		return m.free(ctx, &ask, h)
+	h := &Hold{Account: ask.Principal.Account, ID: ask.ID, Kind: ask.Kind, Conversation: ask.Conversation, At: at,
+		Subjects: *ask.subjects(), Anchor: standing.Anchor, Expires: choreExpires, plan: plan.name(), terms: plan, plans: plans, role: ask.Principal.Role}
+	if ask.Kind == usage.Answer {
+		h.Expires = answerExpires
+	}
+	if h.free = ask.Route.Endpoint.Own(); h.free {
+		h.Worst = worstOf(&ask, plan, NoLimit(), at)
+		return h, nil
 	}
 	if !plan.Allows(h.Model) {
 		return nil, h.barred()
 	}
-	h.Anchor = standing.Anchor
 	h.cap(plan)
 	ask.Route.Others = slices.DeleteFunc(slices.Clone(ask.Route.Others), func(way provider.Route) bool { return !h.Covers(&way) })
 	h.weigh(ctx, &ask, standing.Balances)
-	if err := h.Refusal(standing.Balances); err != nil {
-		return nil, err
-	}
-	if ask.Kind == usage.Answer {
-		h.Expires = answerExpires
-		err = m.enter(ctx, h, ask.Principal.Session, h.Worst.Amount.Tokens)
-	}
-	return h, err
+	return h, h.Refusal(standing.Balances)
 }
 
-// enter has the pacer let a call of so many tokens in.
-func (m *Metered) enter(ctx context.Context, h *Hold, session string, tokens int64) (err error) {
-	h.pass, err = m.o.Pacer.Enter(ctx, Walker{h.Account, session}, h.terms.Rates, tokens)
+// enter has the pacer let a call in.
+func (m *Metered) enter(ctx context.Context, h *Hold, session string) (err error) {
+	h.pass, err = m.o.Pacer.Enter(ctx, Walker{h.Account, session}, h.terms.Rates, h.Worst.Amount.Tokens)
 	return h.tooFast(err)
 }
 
@@ -98,26 +129,13 @@ func (h *Hold) weigh(ctx context.Context, ask *Ask, balances []Balance) {
 	}
 	prompt := ask.Prompt
 	refused, cut := with(prompt)
-	if !refused && !cut || ask.Count == nil {
-		return
+	if (refused || cut) && ask.Count != nil {
+		if refusedAnyway, cutAnyway := with(0); refused && !refusedAnyway || cut && !cutAnyway {
+			prompt = ask.Count(ctx)
+		}
+		with(prompt)
 	}
-	if refusedAnyway, cutAnyway := with(0); refused && !refusedAnyway || cut && !cutAnyway {
-		prompt = ask.Count(ctx)
-	}
-	with(prompt)
 	h.Price = ask.Route.Model.PriceAt(h.At, prompt)
-}
-
-// free admits a call with a key of the user's or the account's own: they pay its
-// provider, so nothing is held, counted or charged, and the plan's models are not
-// asked for. How fast they ask is the server's business all the same.
-func (m *Metered) free(ctx context.Context, ask *Ask, h *Hold) (*Hold, error) {
-	h.free = true
-	if ask.Kind != usage.Answer {
-		return h, nil
-	}
-	w := worstOf(ask, h.terms, NoLimit(), h.At)
-	return h, m.enter(ctx, h, ask.Principal.Session, w.Amount.Tokens)
 }
 
 // planOf is the plan of an account, among those that there are.

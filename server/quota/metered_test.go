@@ -31,7 +31,9 @@ func used(u, h quota.Amount) quota.Standing {
 		Counter: quota.Counter{Scope: quota.ForAccount, Period: quota.Month, Starts: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)}}}}
 }
 
-func policy(s *standing, plan quota.Plan) *quota.Metered {
+func policy(s *standing, plan quota.Plan) *quota.Metered { return metered(s, plan) }
+
+func metered(s quota.Reading, plan quota.Plan) *quota.Metered {
 	plan.Name = "p"
 	return quota.NewMetered(quota.MeteredOptions{Store: s, Plans: func() *quota.Plans { return quota.NewPlans(plan) }, Default: "p",
 		Pacer: quota.NewPaces(nil), Now: func() time.Time { return may17 }})

@@ -30,6 +30,15 @@ type Ask struct {
 	// seconds. It is asked once, and only where what is left does not pay for the
 	// worst case by Prompt, and may for a shorter one. Nil: nobody can.
 	Count func(ctx context.Context) int64
+
+	// Look has the hold made by what is left, however much that may be: the one
+	// made without looking did not stand (ErrUnseen).
+	Look bool
+}
+
+// subjects are those whose counters the call counts in.
+func (a *Ask) subjects() *Subjects {
+	return &Subjects{Member: a.Principal.User, Model: a.Route.Model.ID(), Key: a.Route.Endpoint.KeyID}
 }
 
 // Policy admits calls. It is safe for concurrent use.

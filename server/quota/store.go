@@ -33,8 +33,8 @@ type Store interface {
 	Reading
 
 	// Reserve holds what a call may use, against all its limits or none: a
-	// QuotaExhausted fault says which is used up. The same hold twice is held
-	// once.
+	// QuotaExhausted fault says which is used up, or ErrUnseen that a hold made
+	// without looking does not stand. The same hold twice is held once.
 	Reserve(ctx context.Context, h *Hold) error
 
 	// Settle gives a reservation back, charges what ledger rows say was used, and

@@ -12,6 +12,10 @@ import (
 // making when the account has little left.
 const leastOutput = 256
 
+// longestOutput is more than any model writes, in tokens. Vendors refuse a number
+// beyond what theirs can, so one that nobody would ever reach is not told.
+const longestOutput = 1 << 17
+
 // Worst is what is reserved for a call: the estimated prompt, all of it at the
 // dearer of the model's prices for what is read anew and what is written to its
 // cache, in the tier of its length (or the next, if an estimate that is an eighth
@@ -57,6 +61,14 @@ func worstOf(ask *Ask, plan *Plan, left Amount, at time.Time) Worst {
 		w.MaxOutput = max(1, min(wanted, paid))
 	}
 	return w
+}
+
+// whole is what the call takes if it writes all that it may: what a limit must leave
+// for it not to be bounded.
+func (w *Worst) whole(ask *Ask, at time.Time) Amount {
+	output := max(w.Output, cmp.Or(ask.MaxOutput, longestOutput))
+	price := dearest(&ask.Route, at, w.Prompt)
+	return Amount{w.Amount.Messages, w.Prompt + output, price.Cost(provider.Usage{Input: w.Prompt, Output: output})}
 }
 
 // dearest is the most that a call at that time with a prompt of about so many

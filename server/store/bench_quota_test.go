@@ -27,14 +27,14 @@ func benchPolicy(db *store.DB) *quota.Metered {
 }
 
 func benchAsk(account identity.AccountID, id string) quota.Ask {
-	return quota.Ask{Principal: identity.Principal{User: "u", Account: account}, ID: id, Kind: usage.Answer, Prompt: 500, MaxOutput: 1000,
+	return quota.Ask{Principal: identity.Principal{User: "u", Account: account, Terms: identity.Terms{Anchor: 14}}, ID: id, Kind: usage.Answer, Prompt: 500, MaxOutput: 1000,
 		Route: provider.Route{Endpoint: provider.Endpoint{KeyID: "k"}, Model: provider.Model{Provider: "demo", Name: "echo",
 			Price: &provider.Price{Input: 1_000_000, Output: 4_000_000}}}}
 }
 
 // BenchmarkBegin begins turns one after the other, as before an answer's first
 // token: what "metered" takes longer than "unmetered" is the price of a
-// reservation, asking what is left included.
+// reservation where plenty is left, admitting the call included.
 func BenchmarkBegin(b *testing.B) {
 	for _, metered := range []bool{false, true} {
 		name := "unmetered"
@@ -75,8 +75,8 @@ func benchBegin(b *testing.B, db *store.DB, metered bool) {
 	})
 }
 
-// BenchmarkReservation tells what a reservation adds to a turn's beginning: asking
-// what is left, and holding it. Turns without and with one take turns, so that
+// BenchmarkReservation tells what a reservation adds to a turn's beginning where
+// plenty is left: admitting the call, and holding what it may use. Turns without and with one take turns, so that
 // whatever else the machine does meanwhile bears on both.
 func BenchmarkReservation(b *testing.B) {
 	benchBoth(b, func(b *testing.B, db *store.DB) {

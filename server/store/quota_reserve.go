@@ -53,12 +53,13 @@ const reserveText = `INSERT INTO quota_reservations (` + reservationColumns + `,
 	ON CONFLICT DO NOTHING`
 
 // holdText adds to what counters hold, each only as far as its limits allow; it
-// is followed by the rows and then by holdOrNot. Counters are locked in the order
-// of the rows. Nothing fits a limit that is lower than what is wanted of it alone,
+// is followed by the rows and then by holdOrNot, of which $1 to $3 are what each
+// must leave of a unit. Counters are locked in the order of the rows. Nothing fits a limit that is lower than what is wanted of it alone,
 // which insertion would not notice: hold looks at that beforehand.
 const (
 	holdText = `INSERT INTO quota_counters (account_id, scope, subject, period, starts,
 		messages_held, messages_most, tokens_held, tokens_most, micro_usd_held, micro_usd_most) VALUES `
+	holdFirst = 3 // placeholders before those of the rows
 	holdWidth = 11
 	holdOrNot = ` ON CONFLICT (account_id, period, starts, scope, subject) DO UPDATE SET
 		messages_held = quota_counters.messages_held + excluded.messages_held,
@@ -68,9 +69,9 @@ const (
 		messages_told = CASE WHEN quota_counters.messages_most = excluded.messages_most THEN quota_counters.messages_told ELSE 0 END,
 		tokens_told = CASE WHEN quota_counters.tokens_most = excluded.tokens_most THEN quota_counters.tokens_told ELSE 0 END,
 		micro_usd_told = CASE WHEN quota_counters.micro_usd_most = excluded.micro_usd_most THEN quota_counters.micro_usd_told ELSE 0 END
-	WHERE quota_counters.messages_used + quota_counters.messages_held + excluded.messages_held <= excluded.messages_most
-	AND quota_counters.tokens_used + quota_counters.tokens_held + excluded.tokens_held <= excluded.tokens_most
-	AND quota_counters.micro_usd_used + quota_counters.micro_usd_held + excluded.micro_usd_held <= excluded.micro_usd_most
+	WHERE quota_counters.messages_used + quota_counters.messages_held + CAST($1 AS BIGINT) <= excluded.messages_most
+	AND quota_counters.tokens_used + quota_counters.tokens_held + CAST($2 AS BIGINT) <= excluded.tokens_most
+	AND quota_counters.micro_usd_used + quota_counters.micro_usd_held + CAST($3 AS BIGINT) <= excluded.micro_usd_most
 	RETURNING scope, subject, period, starts`
 )
 
@@ -106,15 +107,19 @@ func hold(ctx context.Context, q querier, h *quota.Hold) error {
 	if err := h.Refusal(nil); err != nil { // even if nothing had been used
 		return err
 	}
-	worst := h.Worst.Amount
-	args := make([]any, 0, len(h.Caps)*holdWidth)
+	worst, least := h.Worst.Amount, h.Least()
+	args := make([]any, 0, holdFirst+len(h.Caps)*holdWidth)
+	args = append(args, least.Messages, least.Tokens, least.MicroUSD)
 	for _, c := range h.Caps {
 		args = append(args, h.Account, c.Scope, c.Subject, c.Period, micros(c.Starts),
 			worst.Messages, c.Most.Messages, worst.Tokens, c.Most.Tokens, worst.MicroUSD, c.Most.MicroUSD)
 	}
-	fit, err := collect(ctx, q, scanCounter, holdText+tuples(1, len(h.Caps), holdWidth)+holdOrNot, args...)
-	if err != nil || len(fit) == len(h.Caps) {
+	fit, err := collect(ctx, q, scanCounter, holdText+tuples(holdFirst+1, len(h.Caps), holdWidth)+holdOrNot, args...)
+	switch {
+	case err != nil || len(fit) == len(h.Caps):
 		return err
+	case h.Unseen:
+		return quota.ErrUnseen
 	}
 	return refusal(ctx, q, h, fit)
 }

@@ -51,12 +51,13 @@ const sessionByAccess = `SELECT ` + sessionColumns + `, ` + ownerColumns + `
 func (s *Identities) SessionByAccess(ctx context.Context, hash []byte, now time.Time) (session identity.Session, p identity.Principal, err error) {
 	err = s.db.view(ctx, func(q querier) error {
 		var r sessionRow
-		ok, err := found(q.QueryRowContext(ctx, sessionByAccess, hash, micros(now)), append(r.fields(), ownerFields(&p)...)...)
+		var owner ownerRow
+		ok, err := found(q.QueryRowContext(ctx, sessionByAccess, hash, micros(now)), append(r.fields(), owner.fields()...)...)
 		if err == nil && !ok {
 			return fault.New(fault.Unauthenticated, "The session has ended, or its token has expired: please sign in.")
 		}
 		session = r.done()
-		p.User, p.Session, p.Scopes = session.User, session.ID, session.Scopes
+		p = owner.as(session.User, session.ID, session.Scopes)
 		return err
 	})
 	return session, p, err

@@ -66,14 +66,29 @@ func (s *Identities) AddToken(ctx context.Context, t identity.Token) error {
 }
 
 // ownerJoin adds the user u whose id stands before it, with the membership m in
-// the personal account: whom a session or token acts for, and never as the local
+// the personal account o: whom a session or token acts for, and never as the local
 // owner.
-const ownerJoin = ` = u.id JOIN memberships m ON m.account_id = u.account_id AND m.user_id = u.id`
+const ownerJoin = ` = u.id JOIN memberships m ON m.account_id = u.account_id AND m.user_id = u.id
+	JOIN accounts o ON o.id = u.account_id`
 
-const ownerColumns = `u.account_id, m.role, u.server_admin, u.default_model`
+const ownerColumns = `u.account_id, m.role, u.server_admin, u.default_model, o.plan, o.anchor_day, o.created_at`
 
-func ownerFields(p *identity.Principal) []any {
-	return []any{&p.Account, &p.Role, &p.ServerAdmin, &p.DefaultModel}
+// ownerRow is what ownerColumns are scanned into.
+type ownerRow struct {
+	identity.Principal
+	anchor, created int64
+}
+
+func (r *ownerRow) fields() []any {
+	return []any{&r.Account, &r.Role, &r.ServerAdmin, &r.DefaultModel, &r.Terms.Plan, &r.anchor, &r.created}
+}
+
+// as is the principal that acts by a session or token of that id.
+func (r *ownerRow) as(user identity.UserID, id string, scopes identity.Scopes) identity.Principal {
+	p := r.Principal
+	p.User, p.Session, p.Scopes = user, id, scopes
+	p.Terms.Anchor = anchorOf(r.anchor, fromMicros(r.created))
+	return p
 }
 
 const tokenByHash = `SELECT ` + tokenColumns + `, ` + ownerColumns + ` FROM tokens t
@@ -84,12 +99,13 @@ const tokenByHash = `SELECT ` + tokenColumns + `, ` + ownerColumns + ` FROM toke
 func (s *Identities) TokenByHash(ctx context.Context, hash []byte, now time.Time) (t identity.Token, p identity.Principal, err error) {
 	err = s.db.view(ctx, func(q querier) error {
 		var r tokenRow
-		ok, err := found(q.QueryRowContext(ctx, tokenByHash, hash, micros(now)), append(r.fields(), ownerFields(&p)...)...)
+		var owner ownerRow
+		ok, err := found(q.QueryRowContext(ctx, tokenByHash, hash, micros(now)), append(r.fields(), owner.fields()...)...)
 		if err == nil && !ok {
 			return fault.New(fault.Unauthenticated, "The token is not valid, has expired or was revoked.")
 		}
 		t = r.done()
-		p.User, p.Session, p.Scopes = t.User, t.ID, t.Scopes
+		p = owner.as(t.User, t.ID, t.Scopes)
 		return err
 	})
 	return t, p, err

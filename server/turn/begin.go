@@ -141,20 +141,30 @@ const placings = 5
 // the plan was made for another history: it is made again, so that questions
 // follow each other and never fork the conversation by chance.
 //
-// A conversation that the request would create is taken for new at first, as it
-// nearly always is, and only looked for where that leads nowhere.
+// What nearly always is so is assumed at first: that a conversation which the
+// request would create is new, and that enough is left of the plan. Storing finds
+// out, and only then is it read.
 func (s *Service) place(ctx context.Context, p identity.Principal, req Request, l *live) (pl *plan, rec Record, created bool, err error) {
-	unseen := req.opens()
+	look := looks{conversation: !req.opens()}
 	for range placings {
-		pl, rec, created, err = s.placeOnce(ctx, p, req, l, unseen)
-		moved := errors.Is(err, ErrMoved) || err != nil && unseen && s.there(ctx, p, req.Conversation)
-		if !moved {
-			break
+		pl, rec, created, err = s.placeOnce(ctx, p, req, l, look)
+		switch {
+		case errors.Is(err, quota.ErrUnseen):
+			look.left = true
+		case errors.Is(err, ErrMoved) || err != nil && !look.conversation && s.there(ctx, p, req.Conversation):
+			look.conversation = true
+		default:
+			return pl, rec, created, err
 		}
 		pl.cancel()
-		unseen = false
 	}
 	return pl, rec, created, err
+}
+
+// looks says what is read before a turn is placed; what is not is assumed.
+type looks struct {
+	conversation bool // else it is new
+	left         bool // of the plan; else there is enough
 }
 
 // there reports whether a conversation is known to exist.
@@ -163,8 +173,8 @@ func (s *Service) there(ctx context.Context, p identity.Principal, id conversati
 	return err == nil
 }
 
-func (s *Service) placeOnce(ctx context.Context, p identity.Principal, req Request, l *live, unseen bool) (pl *plan, rec Record, created bool, err error) {
-	if pl, err = s.prepare(ctx, p, req, l, unseen); err != nil {
+func (s *Service) placeOnce(ctx context.Context, p identity.Principal, req Request, l *live, look looks) (pl *plan, rec Record, created bool, err error) {
+	if pl, err = s.prepare(ctx, p, req, l, look); err != nil {
 		return nil, rec, false, s.unlessBegun(ctx, l, err)
 	}
 	if req.Ephemeral {

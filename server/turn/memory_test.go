@@ -36,6 +36,7 @@ type memory struct {
 	// failBegin is returned by Begin, begun what it was given, and warnings by
 	// Finish.
 	failBegin error
+	little    bool // is left: no hold stands that was made without looking
 	begun     []turn.BeginParams
 	warnings  []quota.Warning
 	// poison is a turn that cannot be ended.
@@ -99,6 +100,9 @@ func (m *memory) Begin(ctx context.Context, p turn.BeginParams) (turn.Record, bo
 	defer m.mu.Unlock()
 	if m.away != nil || m.failBegin != nil {
 		return turn.Record{}, false, cmp.Or(m.away, m.failBegin)
+	}
+	if m.little && p.Hold != nil && p.Hold.Unseen {
+		return turn.Record{}, false, quota.ErrUnseen
 	}
 	m.begun = append(m.begun, p)
 	if old := m.turns[p.Record.Ref]; old != nil {

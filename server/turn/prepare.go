@@ -39,10 +39,9 @@ func (pl *plan) cancel() {
 	}
 }
 
-// prepare reads what the turn needs and stores nothing. unseen takes the
-// conversation for new without looking.
-func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request, l *live, unseen bool) (*plan, error) {
-	conv, fresh, err := s.conversationOf(ctx, p, req, unseen)
+// prepare reads what the turn needs and stores nothing.
+func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request, l *live, look looks) (*plan, error) {
+	conv, fresh, err := s.conversationOf(ctx, p, req, look)
 	if err != nil {
 		return nil, err
 	}
@@ -65,11 +64,11 @@ func (s *Service) prepare(ctx context.Context, p identity.Principal, req Request
 	if !req.Ephemeral {
 		pl.call.Conversation = string(conv.ID)
 	}
-	if pl.hold, err = s.admit(ctx, p, &pl.call, reservation(req), g); err != nil {
+	if pl.hold, err = s.admit(ctx, p, &pl.call, reservation(req), g, look); err != nil {
 		return nil, err
 	}
 	s.fillBegin(pl, p, req, l, conv, fresh, parent)
-	pl.begin.Unseen = unseen
+	pl.begin.Unseen = !look.conversation
 	return pl, nil
 }
 
@@ -92,12 +91,12 @@ func caller(p identity.Principal, req Request) provider.Caller {
 // admit asks the policy for the call, and lets it ask the provider for no more
 // than can be paid. The prompt is counted where its guess would be refused. The
 // hold is the caller's to leave or cancel.
-func (s *Service) admit(ctx context.Context, p identity.Principal, call *generate.Call, id string, g *gauge) (*quota.Hold, error) {
+func (s *Service) admit(ctx context.Context, p identity.Principal, call *generate.Call, id string, g *gauge, look looks) (*quota.Hold, error) {
 	request, m := call.Request, call.Route.Model
 	call.Ratio = s.options.Ratios.Of(&m)
 	usual := cmp.Or(request.MaxTokens, m.Output)
 	hold, err := s.options.Policy.Admit(ctx, quota.Ask{Principal: p, Route: call.Route, ID: id, Kind: call.Kind,
-		Conversation: call.Conversation, Prompt: s.longest(&call.Route, request, g), MaxOutput: usual,
+		Conversation: call.Conversation, Prompt: s.longest(&call.Route, request, g), MaxOutput: usual, Look: look.left,
 		Count: func(ctx context.Context) int64 {
 			g.count(ctx, request)
 			return s.longest(&call.Route, request, g)
@@ -172,11 +171,11 @@ func shortTitle(text string) string {
 
 // conversationOf is the conversation of the turn; fresh says that it is to be
 // created.
-func (s *Service) conversationOf(ctx context.Context, p identity.Principal, req Request, unseen bool) (c conversation.Conversation, fresh bool, err error) {
+func (s *Service) conversationOf(ctx context.Context, p identity.Principal, req Request, look looks) (c conversation.Conversation, fresh bool, err error) {
 	switch {
 	case req.Ephemeral:
 		return conversation.Conversation{}, true, nil
-	case unseen:
+	case !look.conversation:
 		return created(req)
 	}
 	c, err = s.options.Conversations.Get(ctx, p.Account, req.Conversation)

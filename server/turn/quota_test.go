@@ -22,6 +22,7 @@ type meter struct {
 	mu      sync.Mutex
 	refuse  map[usage.Kind]error
 	away    error // of Reserve and Settle
+	little  bool  // is left: no hold stands that was made without looking
 	asked   []quota.Ask
 	held    map[string]bool
 	settled map[string][]usage.Entry
@@ -60,6 +61,9 @@ func (empty) Standing(context.Context, identity.AccountID, *quota.Subjects, time
 func (m *meter) Reserve(_ context.Context, h *quota.Hold) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.little && h.Unseen {
+		return quota.ErrUnseen
+	}
 	if m.away == nil {
 		m.held[h.ID] = true
 	}
@@ -145,6 +149,31 @@ func TestNothingUnreserved(t *testing.T) {
 				}
 				if calls, _ := h.script.count(); calls != 0 {
 					t.Errorf("the provider was called")
+				}
+				m.free(t)
+			})
+		})
+	}
+}
+
+// TestLittleIsLeft: what is left is looked at where the hold does not stand that was
+// made without, and the turn begins by what there is; a pass is taken once.
+func TestLittleIsLeft(t *testing.T) {
+	t.Parallel()
+	for name, ephemeral := range map[string]bool{"saved": false, "ephemeral": true} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, func(t *testing.T) {
+				m := newMeter()
+				m.little = true
+				h := openMetered(t, m, []step{say("hi"), used(3, 4), stop()})
+				h.store.little, h.who.Terms = true, identity.Terms{Anchor: 1}
+				req := h.question("?")
+				req.Ephemeral = ephemeral
+				if got := read(t, h.begin(req)); got.end.Answer.State != conversation.Complete {
+					t.Errorf("ended %+v", got.end.Answer)
+				}
+				if len(m.asked) != 2 || m.asked[0].Look || !m.asked[1].Look {
+					t.Errorf("asked for %+v", m.asked)
 				}
 				m.free(t)
 			})

@@ -43,7 +43,7 @@ func (s *Service) entitle(pl *plan, answered provider.Route, answer conversation
 		OutputLimit: route.Model.Output,
 		Messages:    []provider.Message{{Role: provider.User, Parts: []provider.Part{{Type: provider.Text, Text: text}}}}}
 
-	hold, err := s.admit(ctx, pl.who, &call, conversation.NewID(), guesses(s.options.Ratios.Of(&route.Model)))
+	hold, err := s.admit(ctx, pl.who, &call, conversation.NewID(), guesses(s.options.Ratios.Of(&route.Model)), looks{left: true})
 	if err == nil {
 		err = s.reserve(ctx, hold.Reserved())
 	}

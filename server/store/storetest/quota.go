@@ -28,7 +28,13 @@ func (w *world) policy(limits ...quota.Limit) *quota.Metered {
 
 // policyAt is the policy of a server whose clock stands at a moment.
 func (w *world) policyAt(at time.Time, limits ...quota.Limit) *quota.Metered {
-	plans := quota.NewPlans(quota.Plan{Name: "p", Limits: limits})
+	return w.policyOf(at, quota.Plan{Limits: limits})
+}
+
+// policyOf is one whose only plan is that.
+func (w *world) policyOf(at time.Time, plan quota.Plan) *quota.Metered {
+	plan.Name = "p"
+	plans := quota.NewPlans(plan)
 	return quota.NewMetered(quota.MeteredOptions{Store: w.quota, Plans: func() *quota.Plans { return plans }, Default: "p",
 		Pacer: quota.NewPaces(nil), Now: func() time.Time { return at }})
 }
@@ -37,6 +43,12 @@ func (w *world) policyAt(at time.Time, limits ...quota.Limit) *quota.Metered {
 func (w *world) call(id string, tokens int64) quota.Ask {
 	return quota.Ask{Principal: identity.Principal{User: w.user, Account: w.account}, ID: id, Kind: usage.Answer, MaxOutput: tokens - 1, Prompt: 1,
 		Route: provider.Route{Endpoint: provider.Endpoint{KeyID: "k1"}, Model: provider.Model{Provider: "demo", Name: "echo", Price: &price}}}
+}
+
+// unseen is the call of a request that knows its account's terms.
+func unseen(ask quota.Ask) quota.Ask {
+	ask.Principal.Terms = identity.Terms{Anchor: 1}
+	return ask
 }
 
 // admit is the hold for a call; it must be admitted.

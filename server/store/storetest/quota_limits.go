@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"time"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -65,6 +66,45 @@ func longAnswers(w *world) {
 		w.must(err)
 	}
 	w.wantTokens("they were short", 500, 0)
+}
+
+// holdsUnseen: a hold that was made without looking stands where as much is left as
+// its answer may take, though it holds less; else nothing happens.
+func holdsUnseen(w *world) {
+	p := w.policyOf(moment, quota.Plan{ReserveOutput: 10, Limits: []quota.Limit{monthly(quota.Tokens, 1000), monthly(quota.MicroUSD, 1<<40)}})
+	call := func() quota.Ask { return unseen(w.call(conversation.NewID(), 900)) }
+	one := w.admit(p, call())
+	wantEqual(w, "unseen", one.Unseen, true)
+	wantEqual(w, "holds", one.Worst.Amount.Tokens, 11)
+	w.must(w.quota.Reserve(w.ctx, one))
+	w.must(w.quota.Reserve(w.ctx, one)) // once
+	w.wantTokens("after one", 0, 11)
+	for range 8 {
+		w.must(w.quota.Reserve(w.ctx, w.admit(p, call())))
+	}
+	w.wantTokens("when 901 are left", 0, 99)
+	w.must(w.quota.Reserve(w.ctx, w.admit(p, unseen(w.call(conversation.NewID(), 901)))))
+
+	late := call() // 890 are left
+	err := w.quota.Reserve(w.ctx, w.admit(p, late))
+	wantEqual(w, "with too little left", errors.Is(err, quota.ErrUnseen), true)
+	ask := w.ask(w.newChat("one").ID, "", "hello")
+	late.ID = string(ask.Record.ID)
+	ask.Hold = w.admit(p, late)
+	_, created, err := w.turns.Begin(w.ctx, ask)
+	wantEqual(w, "a turn with too little left", errors.Is(err, quota.ErrUnseen) && !created, true)
+	_, err = w.turns.Get(w.ctx, ask.Record.Ref)
+	w.want(fault.NotFound, err)
+	w.wantTokens("after those", 0, 110)
+
+	late.Look = true
+	ask.Hold = w.admit(p, late)
+	wantEqual(w, "told", ask.Hold.OutputWithin(late.MaxOutput), 889)
+	_, created, err = w.turns.Begin(w.ctx, ask)
+	w.must(err)
+	wantEqual(w, "begun", created, true)
+	w.wantTokens("at the end", 0, 121)
+	w.wantCounted()
 }
 
 // turnsAreMetered: a turn reserves with its beginning and settles with its end,

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"sync/atomic"
 	"testing"
 
@@ -46,12 +47,16 @@ func (w *world) overrun(stores ...*store.Quota) {
 	p := w.policy(monthly(quota.Tokens, 1000), quota.Limit{Scope: quota.ForMember, Period: quota.Day, Unit: quota.Tokens, Most: 1 << 30})
 	holds := make([]*quota.Hold, ofThousand)
 	for i := range holds {
-		holds[i] = w.admit(p, w.call(conversation.NewID(), 10))
+		call := w.call(conversation.NewID(), 10)
+		if i%2 == 0 {
+			call = unseen(call)
+		}
+		holds[i] = w.admit(p, call)
 	}
 	var held, refused atomic.Int64
 	fits := make([]bool, len(holds))
 	together(len(holds), func(i int) {
-		switch err := stores[i%len(stores)].Reserve(w.ctx, holds[i]); {
+		switch err := w.reserveOrLook(p, stores[i%len(stores)], &holds[i]); {
 		case err == nil:
 			held.Add(1)
 			fits[i] = true
@@ -89,6 +94,23 @@ func (w *world) overrun(stores ...*store.Quota) {
 		w.Errorf("%d tokens used", b.Used.Tokens)
 	}
 	w.wantCounted()
+}
+
+// reserveOrLook reserves a hold, or the one that is made by looking where it does
+// not stand.
+func (w *world) reserveOrLook(p *quota.Metered, s *store.Quota, h **quota.Hold) error {
+	err := s.Reserve(w.ctx, *h)
+	if !errors.Is(err, quota.ErrUnseen) {
+		return err
+	}
+	ask := w.call((*h).ID, 10)
+	ask.Look = true
+	looked, err := p.Admit(w.ctx, ask)
+	if err != nil {
+		return err
+	}
+	*h = looked
+	return s.Reserve(w.ctx, looked)
 }
 
 // ledgerSums are what the account's rows come to, in tokens, and what of it is

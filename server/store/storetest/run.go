@@ -106,6 +106,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.DB, peek Peek) {
 		"limits":                   limits,
 		"long answers":             longAnswers,
 		"turns are metered":        turnsAreMetered,
+		"holds unseen":             holdsUnseen,
 		"expiring":                 expiring,
 		"warnings":                 warnings,
 		"rebuilding":               rebuilding,

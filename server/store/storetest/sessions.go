@@ -49,7 +49,7 @@ func sessions(w *world) {
 	w.must(err)
 	wantEqual(w, "session", s, one.Session)
 	wantEqual(w, "principal", p, identity.Principal{User: w.user, Account: w.account, Role: identity.Owner,
-		Scopes: identity.AllScopes, Session: one.ID})
+		Scopes: identity.AllScopes, Session: one.ID, Terms: identity.Terms{Anchor: 1}})
 	for what, at := range map[string]time.Time{"access token": one.CreatedAt.Add(15 * time.Minute), "session": one.ExpiresAt} {
 		if _, _, err := w.who.SessionByAccess(w.ctx, identity.Hash(one.access), at); !fault.Is(err, fault.Unauthenticated) {
 			w.Errorf("after the end of the %s: %v", what, err)
