@@ -239,7 +239,7 @@ func (a *App) welcome(width int) [][]string {
 func (a *App) whyDemo() string {
 	if a.remote() {
 		return "This server has no provider key for you, so the built-in demo answers: it is no AI. " +
-			"Ask its operator, or add a key of your own: aichat keys add anthropic."
+			"Ask its operator, or add a key of your own: aichat keys add anthropic"
 	}
 	return "No provider key was found, so the built-in demo answers: it is no AI. " +
 		"Set ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY and start again, or run Ollama."

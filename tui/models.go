@@ -130,7 +130,7 @@ func noKey(provider string, remote bool) (facts []string, refusal string) {
 	case variable == "":
 		return []string{"no key"}, "There is no key for " + provider + "."
 	case remote:
-		return []string{"needs a key"}, "This server has no key for " + provider + ". Ask its operator, or add one of your own: aichat keys add " + provider + "."
+		return []string{"needs a key"}, "This server has no key for " + provider + ". Ask its operator, or add one of your own: aichat keys add " + provider
 	}
-	return []string{"needs " + variable}, "There is no key for " + provider + ". Set " + variable + " and start aichat again."
+	return []string{"needs " + variable}, "There is no key for " + provider + ". Set " + variable + " and start aichat again, or add one: aichat keys add " + provider
 }

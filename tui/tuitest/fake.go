@@ -31,6 +31,8 @@ type Fake struct {
 	// Used is what Usage answers, by what it is asked by; Advised what Advice does.
 	Used    map[string]wire.UsageSummary
 	Advised wire.AdviceReport
+	// Server is what About answers.
+	Server tui.Server
 	// PageSize is how many messages a page has.
 	PageSize int
 	// Refuse makes the next Ask fail.
@@ -53,6 +55,7 @@ func NewFake() *Fake {
 		now:           time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 		conversations: map[string]*wire.Conversation{}, deleted: map[string]*wire.Conversation{},
 		messages: map[string][]wire.Message{}, turns: map[string]*Turn{}, PageSize: 60,
+		Server: tui.Server{Name: "local", Local: true, Version: "1.0.0"},
 		Catalogue: wire.ModelList{Models: []wire.Model{
 			{ID: "demo/demo", Provider: "demo", Name: "demo", Context: 100_000, Price: &wire.Price{}, Usable: true, Default: true},
 		}},

@@ -21,7 +21,7 @@ func (f *Fake) About(ctx context.Context) (tui.Server, error) {
 	if err := f.hang(ctx); err != nil {
 		return tui.Server{}, err
 	}
-	return tui.Server{Name: "local", Local: true, Version: "1.0.0"}, nil
+	return f.Server, nil
 }
 
 // Ask implements tui.Turns.
