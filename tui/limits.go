@@ -129,5 +129,9 @@ func (a *App) whenAgain(f *Failure) string {
 	if f.Code != wire.QuotaExhausted && f.Code != wire.RateLimited || f.After < soon {
 		return ""
 	}
-	return fmt.Sprintf(" In your time that is %s, in %s.", figure.At(a.Now().Add(f.After), a.Now()), figure.Span(f.After))
+	then := "it resets"
+	if f.Code == wire.RateLimited {
+		then = "you may ask again"
+	}
+	return fmt.Sprintf(" In your time %s %s, in %s.", then, figure.At(a.Now().Add(f.After), a.Now()), figure.Span(f.After))
 }

@@ -113,7 +113,7 @@ func TestRefusedByQuota(t *testing.T) {
 	d := metered(t, f)
 	d.Type("precious")
 	d.Key("enter")
-	untilSaid(d, "To get it, type: aichat upgrade. In your time that is tomorrow at 00:00, in 3 h. Your text is back.")
+	untilSaid(d, "To get it, type: aichat upgrade. In your time it resets tomorrow at 00:00, in 3 h. Your text is back.")
 	d.UntilShown("› precious")
 }
 

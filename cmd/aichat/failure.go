@@ -93,7 +93,7 @@ func (p *program) inOwnTime(f *failure) *failure {
 		return f
 	}
 	wait := time.Duration(f.retryAfter) * time.Second
-	f.hint = fmt.Sprintf("In your time that is %s, in %s. What is used and left: aichat usage", figure.At(p.now().Add(wait), p.now()), figure.Span(wait))
+	f.hint = fmt.Sprintf("In your time it resets %s, in %s. What is used and left: aichat usage", figure.At(p.now().Add(wait), p.now()), figure.Span(wait))
 	return f
 }
 
@@ -202,7 +202,11 @@ func hintFor(problem wire.Problem) string {
 	case wire.RateLimited, wire.ProviderRateLimited:
 		hint = "Try again later."
 	}
-	if problem.Code == wire.QuotaExhausted {
+	switch {
+	case problem.Code != wire.QuotaExhausted:
+	case problem.RetryAfter == 0 && !strings.HasSuffix(problem.Subject, ".messages"): // it never fits
+		return "Models, with their prices: aichat models"
+	default:
 		return "" // the message says when it resets and whom to ask
 	}
 	if problem.RetryAfter > 0 {

@@ -244,7 +244,7 @@ func TestRefusedInOnesOwnTime(t *testing.T) {
 	t.Parallel()
 	p := &program{now: midMonth}
 	f := p.failureOf(t.Context(), refusalOf(wire.Problem{Code: wire.QuotaExhausted, Detail: "Used up.", RetryAfter: 3 * 3600}))
-	if f.status != exitQuota || f.hint != "In your time that is tomorrow at 00:00, in 3 h. What is used and left: aichat usage" {
+	if f.status != exitQuota || f.hint != "In your time it resets tomorrow at 00:00, in 3 h. What is used and left: aichat usage" {
 		t.Errorf("%+v", f)
 	}
 }

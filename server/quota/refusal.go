@@ -12,23 +12,55 @@ import (
 // exhausted is the fault that a limit is used up: which, how far, until when, and
 // what to do for more.
 func (h *Hold) exhausted(c Cap, b Balance, unit Unit, more string) error {
-	ends := c.Period.Around(h.At, h.Anchor).Ends
-	worst := h.Worst.Amount.Of(unit)
+	most, worst := c.Most.Of(unit), h.Worst.Amount.Of(unit)
+	f := &fault.Error{Kind: fault.QuotaExhausted, Subject: c.limit(unit)}
 	var s strings.Builder
-	fmt.Fprintf(&s, "The plan %s allows %s %s%s: %s used", h.plan, Quantity(unit, c.Most.Of(unit)), per(c.Period), whose(c.Counter), Quantity(unit, b.Used.Of(unit)))
+	fmt.Fprintf(&s, "The plan %s allows %s %s%s", h.plan, Quantity(unit, most), per(c.Period), whose(c.Counter))
+	if worst > most {
+		f.Message = s.String() + h.never(c, unit) + more
+		return f
+	}
+	fmt.Fprintf(&s, ": %s used", Quantity(unit, b.Used.Of(unit)))
 	if held := b.Held.Of(unit); held > 0 {
 		fmt.Fprintf(&s, ", %s held for answers that run", Quantity(unit, held))
 	}
-	if unit != Messages && b.taken().Of(unit) < c.Most.Of(unit) {
+	if unit != Messages && b.taken().Of(unit) < most {
 		fmt.Fprintf(&s, ", and this question may take %s", Quantity(unit, worst))
 	}
-	if worst > c.Most.Of(unit) && c.Most.Of(unit) > 0 {
-		s.WriteString(", more than there ever is: shorten it, or choose a cheaper model. " + more)
-		return &fault.Error{Kind: fault.QuotaExhausted, Subject: c.limit(unit), Message: s.String()}
+	ends := c.Period.Around(h.At, h.Anchor).Ends
+	f.Message = s.String() + ". " + resets(ends) + more
+	f.RetryAfter = max(time.Second, ends.Sub(h.At))
+	return f
+}
+
+// never says of a question that does not fit a limit of which nothing is used that
+// waiting does not help, and what would.
+func (h *Hold) never(c Cap, unit Unit) string {
+	const stays = ": waiting does not help. "
+	most := c.Most.Of(unit)
+	if most <= 0 {
+		if c.Scope == ForModel {
+			return stays + "Choose another model. "
+		}
+		return stays
 	}
-	fmt.Fprintf(&s, ". It resets on %s. %s", ends.Format("2006-01-02 at 15:04 MST"), more)
-	return &fault.Error{Kind: fault.QuotaExhausted, Subject: c.limit(unit), Message: s.String(),
-		RetryAfter: max(time.Second, ends.Sub(h.At))}
+	helps := []string{"Shorten it"}
+	if unit == MicroUSD || h.Worst.Prompt < most {
+		helps = append(helps, "ask for a shorter answer (aichat ask --max-tokens 100)")
+	}
+	switch {
+	case c.Scope == ForModel:
+		helps = append(helps, "choose another model")
+	case unit == MicroUSD:
+		helps = append(helps, "choose a cheaper model")
+	}
+	return ", and this question alone may take " + Quantity(unit, h.Worst.Amount.Of(unit)) + stays + strings.Join(helps, ", or ") + ". "
+}
+
+// resets says when a limit begins anew, in UTC: the person's own zone their program
+// knows.
+func resets(at time.Time) string {
+	return at.UTC().Format("It resets on 2006-01-02 at 15:04 MST. ")
 }
 
 // limit names a limit for programs: scope, period and unit.
@@ -65,15 +97,7 @@ func Quantity(u Unit, n int64) string {
 	case Tokens:
 		return quantityOf(n, "token")
 	case MicroUSD:
-		return dollars(n)
+		return usage.Exact(n)
 	}
 	return usage.Grouped(n)
-}
-
-// dollars are micro-dollars with two digits behind the point, or as many as there
-// are.
-func dollars(microUSD int64) string {
-	const million = 1_000_000
-	part := strings.TrimRight(fmt.Sprintf("%06d", microUSD%million), "0")
-	return "$" + usage.Grouped(microUSD/million) + "." + part + strings.Repeat("0", max(0, 2-len(part)))
 }

@@ -48,9 +48,8 @@ func (w Warning) What() string {
 
 // Text is the warning for people.
 func (w Warning) Text() string {
-	what := fmt.Sprintf("%s of %s %s%s", Quantity(w.Unit, w.Used), Quantity(w.Unit, w.Most), per(w.Period), whose(w.Counter))
 	if w.Percent >= 100 {
-		return "The plan's limit is reached: " + what + " are used. To see which plans have more, type: aichat upgrade"
+		return "The plan's limit is reached: " + w.What() + " are used. " + resets(w.Resets) + "To see which plans have more, type: aichat upgrade"
 	}
-	return fmt.Sprintf("%d %% of the plan's limit are used: %s.", w.Percent, what)
+	return fmt.Sprintf("%d %% of the plan's limit are used: %s.", w.Percent, w.What())
 }
