@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -17,23 +14,15 @@ import (
 
 const keyText = "sk-live-0123456789abcdef"
 
-// typed runs a command with something on its stdin.
+// typed runs a command with something on its stdin, and looks for the key in what it
+// says.
 func (h *home) typed(text string, args ...string) (stdout, stderr string, status int) {
 	h.t.Helper()
-	cmd := h.command(args...)
-	var out, errs bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(text), &out, &errs
-	if err := cmd.Run(); err != nil {
-		exit, ok := errors.AsType[*exec.ExitError](err)
-		if !ok {
-			h.t.Fatal(err)
-		}
-		status = exit.ExitCode()
-	}
-	if all := out.String() + errs.String(); strings.Contains(all, keyText) {
+	out, errs, status := h.runOn(text, args...)
+	if all := out + errs; strings.Contains(all, keyText) {
 		h.t.Errorf("%v tells the key: %s", args, all)
 	}
-	return out.String(), errs.String(), status
+	return out, errs, status
 }
 
 // want runs a command that must end so, and say that.

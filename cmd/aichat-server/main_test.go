@@ -76,10 +76,22 @@ func (h *home) command(args ...string) *exec.Cmd {
 // run runs a command to its end.
 func (h *home) run(args ...string) (stdout, stderr string, status int) {
 	h.t.Helper()
+	return h.runOn("", args...)
+}
+
+// runOn runs a command to its end, with something on its stdin. One that goes on and
+// on, as a server does that should have refused to start, is killed: its status is -1.
+func (h *home) runOn(stdin string, args ...string) (stdout, stderr string, status int) {
+	h.t.Helper()
 	cmd := h.command(args...)
 	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &out, &errs
+	if err := cmd.Start(); err != nil {
+		h.t.Fatal(err)
+	}
+	enough := time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }) // unless it has just ended
+	defer enough.Stop()
+	err := cmd.Wait()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return out.String(), errs.String(), exit.ExitCode()
 	}
