@@ -13,11 +13,7 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set(wire.HeaderVersion, "0.1.0")
 	one, ok := s.bearer(r)
 	if !ok {
-		w.Header().Set("Content-Type", wire.ProblemType)
-		w.WriteHeader(http.StatusUnauthorized)
-		_ = json.NewEncoder(w).Encode(wire.Problem{ // the caller may have gone
-			Title: "Unauthorized", Status: http.StatusUnauthorized, Code: wire.Unauthenticated, Detail: "Sign in first.",
-		})
+		decline(w, wire.Problem{Status: http.StatusUnauthorized, Code: wire.Unauthenticated, Detail: "Sign in first."})
 		return
 	}
 	id, single := strings.CutPrefix(r.URL.Path, wire.PathSessions+"/")
@@ -35,8 +31,16 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		s.sessions[id].ended = true
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		http.NotFound(w, r)
+		decline(w, wire.Problem{Status: http.StatusNotFound, Code: wire.NotFound, Detail: "There is nothing here."})
 	}
+}
+
+// decline says why a request of the API is not served.
+func decline(w http.ResponseWriter, p wire.Problem) {
+	p.Title = http.StatusText(p.Status)
+	w.Header().Set("Content-Type", wire.ProblemType)
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the caller may have gone
 }
 
 // bearer is the session whose access token was shown; one of a personal access

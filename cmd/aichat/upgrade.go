@@ -115,6 +115,6 @@ func rates(r wire.Rates) []rate {
 		{"requests_per_minute", "questions a minute", r.RequestsPerMinute},
 		{"tokens_per_minute", "tokens a minute", r.TokensPerMinute},
 		{"streams", "answers at once", r.Streams},
-		{"session_streams", "answers at once by sign-in", r.SessionStreams},
+		{"session_streams", "answers at once for each sign-in", r.SessionStreams},
 	}
 }

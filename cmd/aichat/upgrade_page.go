@@ -145,7 +145,7 @@ func (u upgradePage) how() string {
 	}
 	var b strings.Builder
 	b.WriteString(u.wrapped("To get another plan, " + ask))
-	b.WriteString(u.wrapped(u.dim("The operator types one of these on the server:")))
+	b.WriteString(u.wrapped(u.dim("The operator types on the server:")))
 	for i := range others {
 		if command := terminal.Line(others[i].Command); command != "" {
 			b.WriteString(gutter + command + "\n") // whole, whatever the width: it is to be copied
