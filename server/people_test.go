@@ -19,6 +19,7 @@ import (
 	"github.com/aichat-term/aichat/server/mail"
 	"github.com/aichat-term/aichat/server/servertest"
 	"github.com/aichat-term/aichat/server/store/pgtest"
+	"github.com/aichat-term/aichat/server/usage"
 )
 
 // as is the same world for another caller.
@@ -159,6 +160,38 @@ func TestDeletedUser(t *testing.T) {
 			if err != nil || u.ID == ada.ID {
 				t.Errorf("%+v, %v", u, err)
 			}
+		}
+	})
+}
+
+// TestDeletedInMidAnswer: a user who goes while an answer is being written is owed
+// nothing and owes what has come: the call ends at once, and is booked at what is
+// known of it, against what it had reserved.
+func TestDeletedInMidAnswer(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, database string) {
+		w := newWorld(t, database)
+		ada := w.server.NewUser(t, "ada")
+		script, _ := w.server.TokenOf(t, ada.ID, identity.AllScopes)
+		a := newAsking()
+		stream := w.as(script).begin(a)
+		w.vendor.say("A dozen bytes, twice two.")
+		stream.until(wire.EventDelta)
+		if err := w.server.DB().Identities().DeleteUser(t.Context(), ada.ID); err != nil {
+			t.Fatal(err)
+		}
+		<-w.vendor.gone
+		if err := w.server.Stop(); err != nil { // which waits for what is being stored
+			t.Error(err)
+		}
+		next := newWorld(t, w.server.Database)
+		rows, err := next.server.DB().Ledger().Entries(t.Context(), ada.Account, time.Time{}, 10)
+		if err != nil || len(rows) != 1 {
+			t.Fatalf("%+v, %v", rows, err)
+		}
+		if e := rows[0]; e.Tokens.Output != 7 || e.Tokens.Input == 0 || e.Outcome != usage.Cancelled || e.Source != usage.Estimated ||
+			!e.Charged || e.Reservation != a.answer || e.Lost() {
+			t.Errorf("%+v", e)
 		}
 	})
 }

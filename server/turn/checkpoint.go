@@ -48,16 +48,32 @@ func (s *Service) checkpoint() {
 			l.markStored(c)
 		}
 	}
-	lost = slices.DeleteFunc(lost, func(ref Ref) bool {
-		l := s.find(ref)
-		return l == nil || !l.runs() || s.stillOurs(ctx, l)
-	})
-	s.cancelAll(lost, errLost)
+	for _, ref := range lost {
+		s.lose(ctx, ref)
+	}
 	s.cancelAll(asked, errCancelled)
 }
 
-// errLost is the cause with which a turn ends that another process took over.
-var errLost = fault.New(fault.Interrupted, "Another server took this answer over.")
+// The causes with which a turn ends that another process took over, and one that is
+// in the store no more, since its user was deleted.
+var (
+	errLost = fault.New(fault.Interrupted, "Another server took this answer over.")
+	errGone = fault.New(fault.Canceled, "This was deleted while it was being answered.")
+)
+
+// lose ends a turn whose chunks were fenced off, if it is not ours all the same.
+func (s *Service) lose(ctx context.Context, ref Ref) {
+	l := s.find(ref)
+	if l == nil || !l.runs() {
+		return
+	}
+	switch s.fencedOff(ctx, l) {
+	case goneFromStore:
+		l.cancel(errGone)
+	case othersNow:
+		l.cancel(errLost)
+	}
+}
 
 func (s *Service) cancelAll(refs []Ref, why error) {
 	for _, ref := range refs {
@@ -99,19 +115,30 @@ func (l *live) fence() int64 {
 	return l.epoch
 }
 
-// stillOurs tells, of a turn whose write was fenced off, whether it was this
-// process itself that claimed it anew, its lease having run out while the
-// database was away. Then the turn goes on under its new epoch.
-func (s *Service) stillOurs(ctx context.Context, l *live) bool {
+// whose is what has become of a turn whose write was fenced off.
+type whose int
+
+const (
+	stillOurs     whose = iota // or not known: the next write will tell
+	othersNow                  // who run it, or have ended it
+	goneFromStore              // nobody will end it
+)
+
+// fencedOff tells what has become of a turn whose write was fenced off. It is ours
+// where it was this process itself that claimed it anew, its lease having run out
+// while the database was away: then it goes on under its new epoch.
+func (s *Service) fencedOff(ctx context.Context, l *live) whose {
 	rec, err := s.options.Store.Get(ctx, l.ref)
 	switch {
+	case fault.Is(err, fault.NotFound):
+		return goneFromStore
 	case err != nil:
-		return !fault.Is(err, fault.NotFound) // not known: the next write will tell
+		return stillOurs
 	case rec.State != Running || rec.Owner != s.owner:
-		return false
+		return othersNow
 	}
 	l.adopt(rec.Epoch)
-	return true
+	return stillOurs
 }
 
 // adopt takes over a new epoch, after this process claimed its own turn.

@@ -175,7 +175,11 @@ func (m *memory) Checkpoint(ctx context.Context, owner string, lease time.Durati
 	}
 	m.checkpoints++
 	for _, c := range chunks {
-		if rec := m.turns[c.Ref]; rec.Epoch == c.Epoch && rec.State == turn.Running {
+		rec := m.turns[c.Ref]
+		if rec == nil {
+			continue // lost below
+		}
+		if rec.Epoch == c.Epoch && rec.State == turn.Running {
 			rec.Model = cmp.Or(c.Model, rec.Model)
 			m.text[c.Ref] = append(m.text[c.Ref], c.Text...)
 			m.runs[c.Ref] = append(m.runs[c.Ref], c.Runs...)
@@ -187,7 +191,7 @@ func (m *memory) Checkpoint(ctx context.Context, owner string, lease time.Durati
 	for _, ref := range running {
 		rec := m.turns[ref]
 		switch {
-		case rec.Owner != owner || rec.State != turn.Running:
+		case rec == nil || rec.Owner != owner || rec.State != turn.Running:
 			lost = append(lost, ref)
 		case rec.CancelAsked:
 			asked = append(asked, ref)

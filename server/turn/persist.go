@@ -96,14 +96,27 @@ func (s *Service) storeOnce(ctx context.Context, l *live, pl *plan, r *generate.
 	case ours:
 		l.warn(warnings)
 		return nil
-	case s.stillOurs(ctx, l):
+	}
+	return s.cede(ctx, l, pl, r, end)
+}
+
+// cede ends a turn whose end was fenced off. Where it is gone from the store nobody
+// else knows what it cost, and its user owes it all the same.
+func (s *Service) cede(ctx context.Context, l *live, pl *plan, r *generate.Result, end *End) error {
+	switch s.fencedOff(ctx, l) {
+	case stillOurs:
 		return errUnsettled
+	case goneFromStore:
+		if _, err := s.settle(ctx, pl.hold, r.Entries); err != nil {
+			return err
+		}
 	}
 	s.yield(ctx, l, end)
 	return nil
 }
 
-// settle stores what a call cost that no turn stands for.
+// settle stores what a call cost that no turn stands for, once, however often it is
+// called.
 func (s *Service) settle(ctx context.Context, hold *quota.Hold, entries []usage.Entry) ([]quota.Warning, error) {
 	if !hold.Charged() {
 		return nil, s.options.Ledger.Append(ctx, entries)

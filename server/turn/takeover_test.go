@@ -105,6 +105,40 @@ func TestADatabaseThatIsAwayForLong(t *testing.T) {
 	})
 }
 
+// A turn that is gone from the store, with its user, ends at once and is settled by
+// the only one who knows what it used, also where the database goes away meanwhile.
+func TestATurnThatIsGoneIsSettled(t *testing.T) {
+	inTime(t, func(t *testing.T) {
+		for _, outage := range []bool{false, true} {
+			m := newMeter()
+			h := openMetered(t, m, []step{used(10, 1), say("12345678"), after(time.Hour, stop())})
+			req := h.question("?")
+			feed := h.begin(req)
+			synctest.Wait()
+			if outage {
+				m.fail(errAway)
+			}
+			h.store.mu.Lock()
+			delete(h.store.turns, turn.Ref{Account: "a", ID: req.ID})
+			h.store.mu.Unlock()
+			got := read(t, feed)
+			if got.end.Answer.State != conversation.Cancelled {
+				t.Errorf("ended %+v", got.end.Answer)
+			}
+			m.fail(nil)
+			pass(time.Minute)
+			rows := m.settled[string(req.ID)]
+			if len(rows) != 1 || rows[0].Tokens.Input != 10 || rows[0].Tokens.Output != 2 || rows[0].Outcome != usage.Cancelled {
+				t.Errorf("settled %+v", rows)
+			}
+			if n := h.Running(); n != 0 || len(h.store.entries()) != 0 {
+				t.Errorf("%d running, rows %+v", n, h.store.entries())
+			}
+			m.free(t)
+		}
+	})
+}
+
 func TestStoppingWithoutADatabaseEnds(t *testing.T) {
 	inTime(t, func(t *testing.T) {
 		h := build(t, newMemory(), []step{say("a"), stop()})
