@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,6 +108,31 @@ func TestSilentProvider(t *testing.T) {
 			<-w.vendor.gone
 		})
 	}
+}
+
+// An endpoint that takes no notice of the limit that it is given is left soon after
+// it, and what has come until then is kept and paid.
+func TestProviderThatDoesNotStop(t *testing.T) {
+	t.Parallel()
+	const asked, most = 100, 100*16 + 16<<10
+	w := newWorld(t, "")
+	w.vendor.say(slices.Repeat([]string{strings.Repeat("x", 1000)}, 100)...)
+	a := newAsking()
+	body := a.body()
+	body.MaxTokens = new(int64(asked))
+	heard := w.open("POST", wire.ConversationPath(a.conversation, wire.BelowTurns), body).rest()
+	name, _ := ended(t, heard)
+	m, stored := w.answer(a)
+	if name != wire.EventFailed || m.ErrorCode != wire.ProviderMalformed || !strings.Contains(m.ErrorText, "100 tokens at most") {
+		t.Errorf("%s, %+v", name, m)
+	}
+	if len(stored) > most || len(stored) < most/2 || stored != text(t, heard) {
+		t.Errorf("%d bytes stored, %d told", len(stored), len(text(t, heard)))
+	}
+	if m.Usage == nil || m.Usage.Output != most/4 {
+		t.Errorf("charged %+v", m.Usage)
+	}
+	<-w.vendor.gone
 }
 
 // Promise 21: what fails before the first token is tried again, and nothing is

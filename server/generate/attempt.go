@@ -31,7 +31,9 @@ type attempt struct {
 	finish    provider.FinishReason
 	reported  bool // the provider has said something of usage
 	usage     provider.Usage
-	bytes     int // of the answer so far
+	bytes     int   // of the answer so far
+	asked     int64 // how many tokens it may have; 0: nobody has said
+	most      int   // how many bytes are taken of it
 	err       error
 
 	event provider.Event // the last one; here and not on the stack, which is held while waiting
@@ -43,6 +45,8 @@ var errSilent = fault.New(fault.ProviderTimeout, "")
 func (c *Caller) attempt(ctx context.Context, call *Call, j *journey, sink Sink, number int) *attempt {
 	a := new(attempt)
 	a.call, a.journey, a.route, a.number, a.started = call, j, j.route, number, c.options.Now()
+	a.asked = longest(j.request, &j.route.Model)
+	a.most = c.options.bound(a.asked)
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watchdog := time.AfterFunc(c.options.FirstEvent, func() { cancel(errSilent) })
@@ -181,8 +185,9 @@ func (c *Caller) take(a *attempt, ev *provider.Event, sink Sink) error {
 		if a.firstToken.IsZero() {
 			a.firstToken = c.options.Now()
 		}
-		if a.bytes += len(ev.Text) + len(ev.Opaque); a.bytes > c.options.MaxAnswer {
-			return fault.New(fault.ProviderMalformed, "The answer grew beyond all measure and was cut.")
+		if a.bytes += len(ev.Text) + len(ev.Opaque) + len(ev.CallID) + len(ev.Name); a.bytes > a.most {
+			a.bytes = a.most // what came beyond it is not kept
+			return overlong(a.asked)
 		}
 		if !a.told {
 			a.told = true

@@ -167,6 +167,46 @@ func TestAnAnswerWithoutEndIsCut(t *testing.T) {
 	}
 }
 
+// An answer that goes far beyond what was asked for is cut, and what came of it is
+// charged; one that is within its tokens, however long those are, is not.
+func TestAnAnswerBeyondWhatWasAskedForIsCut(t *testing.T) {
+	t.Parallel()
+	const piece = 1000
+	for _, tc := range []struct {
+		name   string
+		asked  provider.Request
+		model  provider.Model
+		pieces int
+		cut    bool
+		output int64 // tokens, by the usual ratio
+	}{
+		{"long tokens", provider.Request{MaxTokens: 1000}, provider.Model{}, 12, false, 3000},
+		{"never ends", provider.Request{MaxTokens: 1000}, provider.Model{}, 200, true, 1000*4 + 4096},
+		{"few were asked for", provider.Request{MaxTokens: 1, OutputLimit: 1000}, provider.Model{}, 200, true, 4 + 4096},
+		{"the model's own limit", provider.Request{OutputLimit: 1000}, provider.Model{}, 200, true, 1000*4 + 4096},
+		{"the limit that is listed", provider.Request{}, provider.Model{Output: 1000, Context: 9000}, 200, true, 1000*4 + 4096},
+		{"the window", provider.Request{}, provider.Model{Context: 1000}, 200, true, 1000*4 + 4096},
+		{"many were asked for", provider.Request{MaxTokens: 1 << 62}, provider.Model{}, 200, true, 100_000 / 4},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			endless := canned{events: slices.Repeat([]provider.Event{text(strings.Repeat("x", piece))}, tc.pieces), err: io.EOF}
+			call := generate.Call{Request: &tc.asked, Route: provider.Route{Provider: endless, Model: tc.model}}
+			var sink count
+			r := generate.New(generate.Options{MaxAnswer: 100_000}).Run(t.Context(), &call, &sink)
+			if fault.Is(r.Err, fault.ProviderMalformed) != tc.cut || tc.cut && r.Err == nil {
+				t.Errorf("ended with %v", r.Err)
+			}
+			if got := int64(sink.events * piece / 4); got > tc.output || got <= tc.output-piece/4 {
+				t.Errorf("%d pieces went on", sink.events)
+			}
+			if r.Entry.Tokens.Output != tc.output || r.Entry.Source != usage.Estimated {
+				t.Errorf("charged %+v, %s", r.Entry.Tokens, r.Entry.Source)
+			}
+		})
+	}
+}
+
 // bomb is a provider with a mistake in it.
 type bomb struct{ canned }
 

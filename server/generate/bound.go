@@ -1,0 +1,40 @@
+package generate
+
+import (
+	"cmp"
+
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/provider"
+)
+
+// How much of an answer is taken for each token that it may have, and for none. A
+// token is four bytes of English, and up to a dozen of code with deep indents; what
+// models seal of their reasoning is no text, and longer. An endpoint that goes beyond
+// this takes no notice of what it was asked for.
+const (
+	bytesAToken = 16
+	bytesBeside = 16 << 10
+)
+
+// longest is how many tokens an answer to the request may have; zero: nobody knows.
+func longest(r *provider.Request, m *provider.Model) int64 {
+	return cmp.Or(r.MaxTokens, r.OutputLimit, m.Output, m.Context)
+}
+
+// bound is how many bytes are taken of an answer of so many tokens.
+func (o *Options) bound(asked int64) int {
+	if asked <= 0 || asked > int64(o.MaxAnswer/bytesAToken) {
+		return o.MaxAnswer
+	}
+	return min(o.MaxAnswer, int(asked)*bytesAToken+bytesBeside)
+}
+
+// overlong is the fault of an answer that went beyond its bound.
+//
+//go:noinline
+func overlong(asked int64) error {
+	if asked <= 0 {
+		return fault.New(fault.ProviderMalformed, "The answer grew beyond all measure and was cut.")
+	}
+	return fault.New(fault.ProviderMalformed, "The model's provider was asked for %d tokens at most and did not stop: the answer was cut.", asked)
+}
