@@ -127,7 +127,9 @@ func TestATurnThatIsGoneIsSettled(t *testing.T) {
 			}
 			m.fail(nil)
 			pass(time.Minute)
+			m.mu.Lock()
 			rows := m.settled[string(req.ID)]
+			m.mu.Unlock()
 			if len(rows) != 1 || rows[0].Tokens.Input != 10 || rows[0].Tokens.Output != 2 || rows[0].Outcome != usage.Cancelled {
 				t.Errorf("settled %+v", rows)
 			}
