@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/aichat-term/aichat/server/conversation"
@@ -130,6 +131,7 @@ func (s *Service) begin(ctx context.Context, p identity.Principal, req Request, 
 	plan.begin = nil // stored: it need not be held while the answer streams
 	plan.hold.Kept()
 	go s.run(running, l, plan)
+	runtime.Gosched() // the provider is asked first, then the client is told: it waits for the provider
 	return true, nil
 }
 
