@@ -203,14 +203,14 @@ func hintFor(problem wire.Problem) string {
 		hint = "Try again later."
 	}
 	switch {
-	case problem.Code != wire.QuotaExhausted:
-	case problem.RetryAfter == 0 && !strings.HasSuffix(problem.Subject, ".messages"): // it never fits
+	case problem.Code == wire.QuotaExhausted && problem.RetryAfter == 0 && !strings.HasSuffix(problem.Subject, ".messages"): // it never fits
 		return "Models, with their prices: aichat models"
-	default:
+	case problem.Code == wire.QuotaExhausted:
 		return "" // the message says when it resets and whom to ask
-	}
-	if problem.RetryAfter > 0 {
-		hint = fmt.Sprintf("Try again in %s.", time.Duration(problem.RetryAfter)*time.Second)
+	case problem.Code == wire.RateLimited && problem.Subject != "": // one of the plan's rates; the message says when to come back
+		return "What the plan allows: aichat usage"
+	case problem.RetryAfter > 0:
+		hint = fmt.Sprintf("Try again in %s.", figure.Span(time.Duration(problem.RetryAfter)*time.Second))
 	}
 	return hint
 }

@@ -37,17 +37,17 @@ func (t table) render(width int, s style) string {
 	return b.String()
 }
 
-// squeeze makes columns fit a width: the last one gives way first, then the widest.
-// No column is made narrower than can still be read.
+// squeeze makes columns fit a width: the last one gives way first, as long as much
+// of it is left, then the widest. No column is made narrower than can still be read.
 func squeeze(widths []int, width int) {
-	const least = 8
+	const least, much = 8, 20
 	over := (len(widths) - 1) * len(gutter)
 	for _, w := range widths {
 		over += w
 	}
 	over -= width
 	last := &widths[len(widths)-1]
-	if give := min(over, *last-least); give > 0 {
+	if give := min(over, *last-much); give > 0 {
 		*last, over = *last-give, over-give
 	}
 	for ; over > 0; over-- {

@@ -17,7 +17,12 @@ func limitLines(l *wire.Limits, c canvas) string {
 		return ""
 	}
 	plan := oneLine(cmp.Or(l.Title, l.Plan))
-	if len(l.Limits) == 0 {
+	rates := allowance.Rates(&l.Rates)
+	switch {
+	case len(l.Limits) > 0:
+	case rates != "":
+		return "\nThe plan " + plan + " limits only how fast you ask.\n" + c.faint(rates)
+	default:
 		return "\nThe plan " + plan + " limits nothing.\n"
 	}
 	var b strings.Builder
@@ -30,6 +35,7 @@ func limitLines(l *wire.Limits, c canvas) string {
 	for i := range l.Limits {
 		b.WriteString(c.limitLine(&l.Limits[i], bar))
 	}
+	b.WriteString(c.faint(rates))
 	if more := allowance.More(l); more != "" {
 		b.WriteString(strings.Join(terminal.Wrap(more, c.width), "\n") + "\n")
 	}

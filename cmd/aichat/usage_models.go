@@ -102,11 +102,7 @@ func qualityText(models []wire.ModelQuality, c canvas) string {
 			}
 		}
 	}
-	b.WriteString("\n")
-	for _, row := range terminal.Wrap("What a provider refuses outright costs nothing, and is not counted here.", c.width) {
-		b.WriteString(c.dim(row) + "\n")
-	}
-	return b.String()
+	return b.String() + "\n" + c.faint("What a provider refuses outright costs nothing, and is not counted here.")
 }
 
 // named draws the rows of a table whose first column are names. Where one has no

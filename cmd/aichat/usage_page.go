@@ -40,6 +40,18 @@ func (p *program) people(text string) string {
 	return terminal.ASCII(figure.Plain(text))
 }
 
+// faint is a text in faint rows; nothing of nothing.
+func (c canvas) faint(text string) string {
+	if text == "" {
+		return ""
+	}
+	var b strings.Builder
+	for _, row := range terminal.Wrap(text, c.width) {
+		b.WriteString(c.dim(row) + "\n")
+	}
+	return b.String()
+}
+
 // nothing says that nothing was used in the time that was asked for, and how to
 // look further back.
 func (c canvas) nothing(command string) string {
@@ -75,9 +87,7 @@ func (u usagePage) head() string {
 		b.WriteString(u.bold(figure.Money(a.CostMicroUSD)) + ", " + figure.Count(a.Tokens) + " tokens, " + spending.Calls(a.Calls) + "\n")
 	}
 	for _, note := range spending.Notes(s) {
-		for _, row := range terminal.Wrap(note, u.width) {
-			b.WriteString(u.dim(row) + "\n")
-		}
+		b.WriteString(u.faint(note))
 	}
 	return b.String()
 }
@@ -92,8 +102,5 @@ func (u usagePage) ahead() string {
 		text += " " + u.mark(warning)
 	}
 	text = "\n" + strings.Join(terminal.Wrap(text, u.width), "\n") + "\n"
-	for _, row := range terminal.Wrap(oneLine(u.sum.Projection.Text), u.width) {
-		text += u.dim(row) + "\n"
-	}
-	return text
+	return text + u.faint(oneLine(u.sum.Projection.Text))
 }

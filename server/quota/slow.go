@@ -45,7 +45,7 @@ func (r Rates) Refuse(rate string, running int64, wait time.Duration) error {
 	case SessionStreams:
 		return tooFast(rate, streamWait, answers(running)+" running already for this sign-in, the most that the plan allows at once")
 	case RequestsPerMinute:
-		return tooFast(rate, wait, fmt.Sprintf("The plan allows %s a minute, and they are used up", quantityOf(r.RequestsPerMinute, "question")))
+		return tooFast(rate, wait, fmt.Sprintf("The plan allows %s a minute", quantityOf(r.RequestsPerMinute, "question")))
 	}
 	return tooFast(rate, wait, fmt.Sprintf("The plan allows %s a minute, and this question does not fit what is left of them", Quantity(Tokens, r.TokensPerMinute)))
 }

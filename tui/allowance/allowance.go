@@ -103,6 +103,30 @@ func Rest(l *wire.Limit) string {
 	return left + " of " + named(l)
 }
 
+// Rates are how fast the plan lets its account ask, a sentence; empty: as fast as it
+// likes.
+func Rates(r *wire.Rates) string {
+	var parts []string
+	add := func(n int64, one, many, when string) {
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+one+when)
+		case n > 1:
+			parts = append(parts, figure.Grouped(n)+" "+many+when)
+		}
+	}
+	add(r.RequestsPerMinute, "question", "questions", " a minute")
+	add(r.TokensPerMinute, "token", "tokens", " a minute")
+	add(r.Streams, "answer", "answers", " at once")
+	if r.SessionStreams < r.Streams || r.Streams == 0 {
+		add(r.SessionStreams, "answer", "answers", " at once for each sign-in")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "At most " + strings.Join(parts, ", ") + "."
+}
+
 // Bar is how many cells a limit's bar takes where its words leave so much room: no
 // more than most, and no fewer than can still be read.
 func Bar(room, most int) int {

@@ -85,3 +85,18 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+func TestRates(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]wire.Rates{
+		"":                             {},
+		"At most 1 question a minute.": {RequestsPerMinute: 1},
+		"At most 2 answers at once.":   {Streams: 2, SessionStreams: 2},
+		"At most 1 answer at once for each sign-in.": {SessionStreams: 1},
+		"At most 10 questions a minute, 200,000 tokens a minute, 3 answers at once, 2 answers at once for each sign-in.": {RequestsPerMinute: 10, TokensPerMinute: 200_000, Streams: 3, SessionStreams: 2},
+	} {
+		if got := allowance.Rates(&r); got != want {
+			t.Errorf("%+v: %q, not %q", r, got, want)
+		}
+	}
+}

@@ -121,7 +121,15 @@ func (u *Usage) limits(width int) []string {
 		return nil
 	}
 	plan := terminal.Line(cmp.Or(l.Title, l.Plan))
-	if len(l.Limits) == 0 {
+	var rates []string
+	if text := allowance.Rates(&l.Rates); text != "" {
+		rates = u.dim(text, width)
+	}
+	switch {
+	case len(l.Limits) > 0:
+	case rates != nil:
+		return append([]string{"The plan " + plan + " limits only how fast you ask."}, rates...)
+	default:
 		return []string{"The plan " + plan + " limits nothing."}
 	}
 	rows := []string{t.Accent.Render("Left of the plan " + plan)}
@@ -133,6 +141,7 @@ func (u *Usage) limits(width int) []string {
 	for i := range l.Limits {
 		rows = append(rows, u.limit(&l.Limits[i], width, bar)...)
 	}
+	rows = append(rows, rates...)
 	if more := allowance.More(l); more != "" {
 		rows = append(rows, u.dim(more, width)...)
 	}
