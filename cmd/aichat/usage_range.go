@@ -23,7 +23,7 @@ func (o *rangeOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.from, "from", "", "from the beginning of `WHEN` (default: of this period)")
 	f.StringVar(&o.to, "to", "", "until the end of `WHEN` (default: now)")
 	f.StringVar(&o.zone, "time-zone", "", "days are those of this `ZONE` (default: yours)")
-	f.StringVar(&o.member, "member", "", "only what the member of this `ID` used")
+	f.StringVar(&o.member, "member", "", "only what this `MEMBER` used, by name or id")
 }
 
 func (p *program) completeRange(cmd *cobra.Command) {

@@ -113,8 +113,8 @@ type Options struct {
 
 	// Choices may be nil: every account may ask every model then. Catalogue is
 	// for the operator.
-	Choices Choices
-	Catalogue  Catalogue
+	Choices   Choices
+	Catalogue Catalogue
 
 	// Ready says whether requests can be served: nil, or why not.
 	Ready func(context.Context) error
