@@ -95,8 +95,7 @@ func TestSilentProvider(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, "", func(o *servertest.Options) {
-				o.Server.Generate.Attempts = 1
-				o.Server.Generate.FirstEvent = 100 * time.Millisecond
+				o.Server.Generate.FirstToken = 100 * time.Millisecond
 				o.Server.Generate.Silence = 100 * time.Millisecond
 			})
 			a := newAsking()

@@ -26,6 +26,7 @@ type attempt struct {
 
 	accepted  bool // the provider took the request: it may bill
 	told      bool // something of the answer has reached the sink
+	silent    bool // it was ended for its silence
 	gathered  bool // its stream says when the sink is to be flushed
 	requestID string
 	finish    provider.FinishReason
@@ -39,9 +40,6 @@ type attempt struct {
 	event provider.Event // the last one; here and not on the stack, which is held while waiting
 }
 
-// errSilent is the cause with which the watchdog ends an attempt.
-var errSilent = fault.New(fault.ProviderTimeout, "")
-
 func (c *Caller) attempt(ctx context.Context, call *Call, j *journey, sink Sink, number int) *attempt {
 	a := new(attempt)
 	a.call, a.journey, a.route, a.number, a.started = call, j, j.route, number, c.options.Now()
@@ -49,7 +47,7 @@ func (c *Caller) attempt(ctx context.Context, call *Call, j *journey, sink Sink,
 	a.most = c.options.bound(a.asked)
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	watchdog := time.AfterFunc(c.options.FirstEvent, func() { cancel(errSilent) })
+	watchdog := time.AfterFunc(c.options.patience(&a.route.Endpoint), func() { cancel(errSilent) })
 	defer watchdog.Stop()
 
 	c.conclude(watched, a, c.follow(watched, a, sink, watchdog))
@@ -63,7 +61,8 @@ func (c *Caller) conclude(ctx context.Context, a *attempt, err error) {
 	if err != nil && ctx.Err() != nil {
 		err = cause(ctx) // what ended the context is the reason, not what broke then
 	}
-	a.err = err
+	a.silent = errors.Is(err, errSilent)
+	a.err = a.hushed(err)
 	a.ended = c.options.Now()
 	if err != nil && a.accepted && ofTheKey(fault.Of(err).Kind) { // it was taken, and refused then
 		c.options.Keys.Note(&a.route.Endpoint, err)
@@ -95,6 +94,7 @@ func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *ti
 		return err
 	}
 	defer c.leave(a, stream)
+	watchdog.Reset(c.options.FirstToken)
 
 	for {
 		switch err := stream.Next(&a.event); {
@@ -103,11 +103,11 @@ func (c *Caller) follow(ctx context.Context, a *attempt, sink Sink, watchdog *ti
 		case err != nil:
 			return err
 		}
-		watchdog.Reset(c.options.Silence)
 		first := !a.told
 		if err := c.take(a, &a.event, sink); err != nil {
 			return err
 		}
+		watchdog.Reset(c.options.alive(a.told))
 		if !a.gathered {
 			sink.Flush()
 		}

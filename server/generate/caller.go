@@ -14,7 +14,8 @@ import (
 // Options is how a Caller calls. The zero Options is ready for use.
 type Options struct {
 	// Attempts is how often a model is tried, before its first token. A key that
-	// is refused where there is another does not count. Zero means 3.
+	// is refused where there is another does not count; one that is silent for all
+	// the time that it may be is not tried again. Zero means 3.
 	Attempts int
 
 	// Backoff is the longest wait before the second attempt; it doubles with
@@ -26,9 +27,13 @@ type Options struct {
 	// means 20 s.
 	Patience time.Duration
 
-	// FirstEvent is how long a provider may be silent before its first event,
-	// Silence how long between two. Zero means 5 minutes and 3.
-	FirstEvent time.Duration
+	// FirstToken is how long a provider may be silent before its first token: to its
+	// first event, and from one sign of life to the next while it thinks. Response
+	// bounds it until the response begins, where a vendor begins it at once; see
+	// beginsAtOnce. Silence is how long it may be silent from then on. Zero means 5
+	// minutes, 2 and 3.
+	FirstToken time.Duration
+	Response   time.Duration
 	Silence    time.Duration
 
 	// MaxAnswer bounds one answer's bytes, reasoning included, where the tokens that
@@ -58,7 +63,8 @@ func (o Options) withDefaults() Options {
 	}
 	or(&o.Backoff, time.Second)
 	or(&o.Patience, 20*time.Second)
-	or(&o.FirstEvent, 5*time.Minute)
+	or(&o.FirstToken, 5*time.Minute)
+	or(&o.Response, 2*time.Minute)
 	or(&o.Silence, 3*time.Minute)
 	if o.Attempts == 0 {
 		o.Attempts = 3

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
@@ -241,6 +242,85 @@ func TestAProviderThatAsksForTooMuchPatience(t *testing.T) {
 	if r := generate.New(generate.Options{}).Run(t.Context(), &call, &steps{}); fault.Of(r.Err).RetryAfter != time.Hour {
 		t.Errorf("%v", r.Err)
 	}
+}
+
+// mute is a provider that takes a request and begins no response, or begins one and
+// brings no token.
+type mute struct {
+	canned
+	begins bool
+	asked  int
+}
+
+func (m *mute) Stream(ctx context.Context, _ provider.Endpoint, _ *provider.Request) (provider.Stream, error) {
+	m.asked++
+	if m.begins {
+		return &muteStream{ctx: ctx, events: m.events}, nil
+	}
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+type muteStream struct {
+	ctx    context.Context
+	events []provider.Event
+}
+
+func (s *muteStream) Next(ev *provider.Event) error {
+	if len(s.events) > 0 {
+		*ev, s.events = s.events[0], s.events[1:]
+		return nil
+	}
+	<-s.ctx.Done()
+	return s.ctx.Err()
+}
+
+func (s *muteStream) Close() error { return nil }
+
+// Who is silent for all the time that there is, is asked once; another model is
+// asked at once, if there is one. Where responses begin at once, so much patience
+// is not had with one that does not.
+func TestASilentProviderIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	alive := []provider.Event{{Type: provider.Began}, now(provider.Usage{Input: 5})}
+	for _, tc := range []struct {
+		name  string
+		to    provider.Endpoint
+		from  mute
+		after time.Duration
+		says  string
+	}{
+		{"an endpoint of one's own", provider.Endpoint{API: provider.OpenAIResponses, BaseURL: "http://x"}, mute{}, 5 * time.Minute, "p has taken the question and does not answer."},
+		{"a vendor that may think first", provider.Endpoint{API: provider.Gemini}, mute{}, 5 * time.Minute, "p has taken"},
+		{"a vendor that begins at once", provider.Endpoint{API: provider.Anthropic}, mute{}, 2 * time.Minute, "p has taken"},
+		{"one that has begun, and thinks", provider.Endpoint{API: provider.Anthropic}, mute{begins: true, canned: canned{events: alive}}, 5 * time.Minute, "p has taken"},
+		{"in mid-answer", provider.Endpoint{API: provider.Anthropic}, mute{begins: true, canned: canned{events: append(alive, text("hi"))}}, 3 * time.Minute, "fell silent"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			from := tc.from
+			call := generate.Call{Request: &provider.Request{Model: "m", System: "12345678"},
+				Route: provider.Route{Provider: &from, Endpoint: tc.to, Model: provider.Model{Provider: "p", Name: "m"}}}
+			began := time.Now()
+			r := generate.New(generate.Options{}).Run(t.Context(), &call, &steps{})
+			if took := time.Since(began); took != tc.after || from.asked != 1 {
+				t.Errorf("%s: asked %d times, for %v", tc.name, from.asked, took)
+			}
+			if !fault.Is(r.Err, fault.ProviderTimeout) || !strings.Contains(fault.Of(r.Err).Public(), tc.says) || len(r.Entries) != 1 {
+				t.Errorf("%s: %v, %+v", tc.name, r.Err, r.Entries)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		from, sink := mute{}, &steps{}
+		call := generate.Call{Request: &provider.Request{Model: "m"},
+			Route: provider.Route{Provider: &from, Endpoint: provider.Endpoint{KeyID: "A"}, Model: provider.Model{Provider: "p", Name: "m"}}}
+		call.Route.Others = []provider.Route{routes(&scripted{t: t, script: []step{{at: "o:C", events: []provider.Event{text("hi"), finish}}}}, "o:C")}
+		began := time.Now()
+		r := generate.New(generate.Options{}).Run(t.Context(), &call, sink)
+		if r.Err != nil || from.asked != 1 || time.Since(began) != 5*time.Minute || fmt.Sprint(sink.next) != "[elsewhere o:C]" {
+			t.Errorf("%v, asked %d times, then %v, after %v", r.Err, from.asked, sink.next, time.Since(began))
+		}
+	})
 }
 
 // refusing is a provider that takes nothing.

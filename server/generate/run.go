@@ -56,7 +56,8 @@ func (c *Caller) announce(ctx context.Context, a *attempt, j *journey, wait time
 }
 
 // again decides whether to try once more, and where, which the journey notes, and
-// after how long.
+// after how long. Who was silent for as long as one may be is not asked again: that
+// is no trouble of a moment, and nobody waits for it three times.
 //
 //go:noinline
 func (c *Caller) again(ctx context.Context, a *attempt, j *journey) (time.Duration, bool) {
@@ -68,7 +69,7 @@ func (c *Caller) again(ctx context.Context, a *attempt, j *journey) (time.Durati
 		return 0, true
 	}
 	f = j.patient(f)
-	if passing(f.Kind) && j.tries < c.options.Attempts && f.RetryAfter <= c.options.Patience {
+	if passing(f.Kind) && !a.silent && j.tries < c.options.Attempts && f.RetryAfter <= c.options.Patience {
 		j.tries++
 		return max(c.backoff(j.tries-1), f.RetryAfter), true
 	}
