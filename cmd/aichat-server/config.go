@@ -22,7 +22,7 @@ func newConfig(s *settings) *cobra.Command {
 			if docs {
 				return printDocs(out)
 			}
-			c, loaded, err := s.load(cmd.ErrOrStderr())
+			c, loaded, err := s.loadWarily(cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}

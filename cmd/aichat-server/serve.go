@@ -39,7 +39,7 @@ that lets you in. Who else may sign in, and how, is in docs/operating.md.`,
 }
 
 func serve(ctx context.Context, s *settings, stderr io.Writer) error {
-	c, loaded, err := s.load(stderr)
+	c, loaded, err := s.loadWarily(stderr)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/aichat-term/aichat/client/config"
 	"github.com/aichat-term/aichat/client/setting"
-	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server"
 )
 
@@ -70,6 +69,15 @@ func (s *settings) load(warnings io.Writer) (server.Config, *setting.Loaded, err
 	return c, loaded, usualPlaces(&c)
 }
 
+// loadWarily is load for commands that people look at when something is not as they
+// have set it: it warns of variables that nobody reads.
+func (s *settings) loadWarily(warnings io.Writer) (server.Config, *setting.Loaded, error) {
+	if err := noteStrangers(warnings, os.Environ()); err != nil {
+		return server.Config{}, nil, err
+	}
+	return s.load(warnings)
+}
+
 // usualPlaces fills in where things are kept that no setting names.
 func usualPlaces(c *server.Config) error {
 	dirs, err := config.UserDirs()
@@ -120,16 +128,4 @@ func newLogger(c server.Config, to io.Writer) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(to, o))
 	}
 	return slog.New(slog.NewTextHandler(to, o))
-}
-
-// environment is what this process's environment says of providers: in serve
-// that is the operator's word.
-func environment() map[string]string {
-	env := map[string]string{}
-	for _, name := range wire.ProviderVariables {
-		if v := os.Getenv(name); v != "" {
-			env[name] = v
-		}
-	}
-	return env
 }
