@@ -42,7 +42,7 @@ func (op *Operator) open(ctx context.Context, c *Config, o Options) error {
 	a := httpapi.Options{Logger: o.logger(), Version: version.String()}
 	identities(&a, c, op.db, o)
 	a.Entrance = entrance{op.db.SignIn(), pages, "operator"}
-	a.Usage, a.Counters = op.db.Usage(), op.db.Quota()
+	a.Usage, a.Hours, a.Counters = op.db.Usage(), op.db.Usage(), op.db.Quota()
 	a.TestMail = testMail(c, o)
 	if a.Jobs, err = newJobs(c, op.db, o); err != nil {
 		return err

@@ -118,7 +118,7 @@ func (s *Server) apiOptions() httpapi.Options {
 		a.Jobs = s.jobs
 	}
 	a.Conversations, a.Ratings = s.revisions.conversations, ratingsTold{s.db.Conversations(), s.revisions}
-	a.Usage = s.db.Usage()
+	a.Usage, a.Hours = s.db.Usage(), s.db.Usage()
 	a.Turns, a.Models, a.Changes = s.turns, s.providers.directory, s.revisions
 	a.Limits, a.Choices, a.Plans, a.Counters = s.policy, s.policy, s.plans, s.db.Quota()
 	a.Contact = s.config.PlansContact

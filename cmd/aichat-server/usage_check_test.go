@@ -22,11 +22,11 @@ func TestUsageCheck(t *testing.T) {
 			args []string
 			says string
 		}{
-			{[]string{"usage", "check"}, "All counters are"},
-			{[]string{"usage", "check", "ada", "--json"}, "[]\n"},
+			{[]string{"usage", "check"}, "All counters and sums are"},
+			{[]string{"usage", "check", "ada", "--json"}, `"hours": []`},
 			{[]string{"usage", "rebuild"}, "Nothing has to be changed"},
-			{[]string{"usage", "rebuild", "ada", "--yes"}, "changed: 0"},
-			{[]string{"usage", "rebuild", "--yes", "--json"}, "[]\n"},
+			{[]string{"usage", "rebuild", "ada", "--yes"}, "Nothing had to be changed."},
+			{[]string{"usage", "rebuild", "--yes", "--json"}, `"wrong": []`},
 		} {
 			if out, errs, status := h.run(tc.args...); status != 0 || !strings.Contains(out, tc.says) {
 				t.Errorf("%v: %d %q %q", tc.args, status, out, errs)
@@ -46,17 +46,29 @@ func TestWrongCountersAreShown(t *testing.T) {
 	t.Parallel()
 	starts := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	var out strings.Builder
-	if err := printCounters(&out, []wire.WrongCounter{
+	found := wire.WrongCounters{Wrong: []wire.WrongCounter{
 		{Account: "a1", User: "ada", Scope: "account", Period: "month", Starts: starts, Stored: wire.Taken{Used: wire.Amount{Tokens: 5, MicroUSD: 1_500_000}}},
 		{Account: "a2", Scope: "model", Subject: "openai/gpt", Period: "day", Starts: starts, Real: wire.Taken{Held: wire.Amount{Messages: 2}}},
-	}, false); err != nil {
+	}, Hours: []wire.WrongHour{
+		{User: "ada", Starts: starts, Of: wire.RollupOfUsage, Stored: wire.UsageSums{Calls: 1, Tokens: 1234, CostMicroUSD: 5}, Real: wire.UsageSums{Tokens: 1200}},
+		{User: "ada", Starts: starts, Of: wire.RollupOfConversations, Stored: wire.UsageSums{FailedCalls: 1}},
+	}}
+	if err := printWrong(&out, &found, false); err != nil {
 		t.Fatal(err)
 	}
-	const want = `ACCOUNT OF  COUNTER                 FROM              STORED      REALLY
-ada         account a month         2026-11-01  used  5 tokens    0 tokens
-ada         account a month         2026-11-01  used  $1.50       $0.00
-a2          model openai/gpt a day  2026-11-01  held  0 messages  2 messages
+	const want = `ACCOUNT OF  FROM              STORED      REALLY      COUNTER
+ada         2026-11-01  used  5 tokens    0 tokens    account a month
+ada         2026-11-01  used  $1.50       $0.00       account a month
+a2          2026-11-01  held  0 messages  2 messages  model openai/gpt a day
+ACCOUNT OF  HOUR (UTC)                STORED     REALLY  SUMS OF
+ada         2026-11-01 00:00  calls   1          0       usage
+ada         2026-11-01 00:00  tokens  1,234      1,200   usage
+ada         2026-11-01 00:00  cost    $0.000005  $0      usage
+ada         2026-11-01 00:00  others  -          -       conversations
 `
+	if got := howMany(&found); got != "2 counters and 2 sums of hours" {
+		t.Error(got)
+	}
 	if got := out.String(); got != want {
 		t.Errorf("shown:\n%s\nwant:\n%s", got, want)
 	}

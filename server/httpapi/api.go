@@ -98,8 +98,10 @@ type Options struct {
 	// the operator has not said.
 	Contact string
 
-	// Counters proves what is counted against the limits, for the operator.
+	// Counters proves what is counted against the limits, Hours the sums that usage is
+	// told from; for the operator.
 	Counters quota.Audit
+	Hours    usage.Audit
 
 	// Keys keeps provider keys, ListModels tries them, Reach says which addresses
 	// people may keep with theirs.

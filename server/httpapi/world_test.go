@@ -57,6 +57,7 @@ type world struct {
 	books    *books
 	opinions *opinions
 	counters *fakeCounters
+	hours    *fakeHours
 	keys     *fakeKeys
 }
 
@@ -75,6 +76,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 		books:    &books{},
 		opinions: &opinions{rated: map[identity.UserID]conversation.Rating{}},
 		counters: &fakeCounters{},
+		hours:    &fakeHours{},
 		keys:     newFakeKeys(),
 	}
 	w.identity.credentials[w.token] = identity.Principal{
@@ -83,7 +85,7 @@ func newWorld(t *testing.T, change ...func(*httpapi.Options)) *world {
 	o := httpapi.Options{
 		Authenticator: w.identity, Users: w.identity, Externals: w.identity, Tokens: w.identity, Sessions: w.identity,
 		Browsers: w.identity, Audit: w.identity, Entrance: w.entrance, Jobs: w.jobs, TestMail: testMail, Conversations: w.store, Turns: w.turns, Models: w.models, Changes: w.changes, Limits: w.limits, Plans: w.limits, Catalogue: catalogue{w.models},
-		Usage: w.books, Counters: w.counters, Ratings: w.opinions,
+		Usage: w.books, Counters: w.counters, Hours: w.hours, Ratings: w.opinions,
 		Keys: w.keys, ListModels: listed(nil, "m"), Reach: reach{},
 		Ready:   func(context.Context) error { return nil },
 		Version: "1.2.3", MinClient: "1.0.0",

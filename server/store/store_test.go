@@ -79,6 +79,26 @@ func TestBrokenCountersAmidCalls(t *testing.T) {
 	})
 }
 
+// TestBrokenSumsAmidCalls are mended while others add to them: what is too much, what
+// is missing, and what is of nothing.
+func TestBrokenSumsAmidCalls(t *testing.T) {
+	onBoth(t, func(t *testing.T, o store.Options) {
+		db := open(t, o)
+		storetest.RaceMend(t, db, func(account identity.AccountID) {
+			for _, spoil := range []string{
+				`UPDATE usage_hours SET cost_micro_usd = cost_micro_usd + 7, calls = calls + 1 WHERE account_id = $1 AND kind = 'answer'`,
+				`DELETE FROM usage_conversation_hours WHERE account_id = $1 AND conversation_id = 'c1'`,
+				`UPDATE usage_outcome_hours SET outcome = 'lost', calls = calls + 3 WHERE account_id = $1 AND outcome = 'completed'`,
+				`UPDATE usage_hours SET hour = hour + 3600000000 * 1000 WHERE account_id = $1 AND kind = 'title' AND charged = FALSE`,
+			} {
+				if _, err := db.Write().ExecContext(t.Context(), spoil, account); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	})
+}
+
 // TestLettersAboutLimits are queued once each, where there are any.
 func TestLettersAboutLimits(t *testing.T) {
 	onBoth(t, func(t *testing.T, o store.Options) {

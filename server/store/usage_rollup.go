@@ -2,19 +2,17 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
-	"github.com/aichat-term/aichat/server/identity"
 	"github.com/aichat-term/aichat/server/usage"
 )
 
 // rollup is how rows become sums by the hour. What has a key in common is one row
 // of the table; what is added is found in the ledger's columns.
 type rollup struct {
+	of    usage.Rollup
 	table string
 	key   []string // columns after the account and the hour
 	sums  []summand
@@ -22,9 +20,9 @@ type rollup struct {
 
 // rollups are all sums that are kept.
 var rollups = []rollup{
-	{`usage_hours`, []string{`member_id`, `provider`, `model`, `key_id`, `kind`, `charged`}, summands},
-	{`usage_conversation_hours`, []string{`conversation_id`, `member_id`, `charged`}, summands},
-	{`usage_outcome_hours`, []string{`member_id`, `provider`, `model`, `kind`, `outcome`, `finish`, `error_code`}, []summand{
+	{usage.UsageRollup, `usage_hours`, []string{`member_id`, `provider`, `model`, `key_id`, `kind`, `charged`}, summands},
+	{usage.ConversationRollup, `usage_conversation_hours`, []string{`conversation_id`, `member_id`, `charged`}, summands},
+	{usage.OutcomeRollup, `usage_outcome_hours`, []string{`member_id`, `provider`, `model`, `kind`, `outcome`, `finish`, `error_code`}, []summand{
 		{`calls`, `1`},
 		{`retries`, `CASE WHEN attempt > 1 THEN 1 ELSE 0 END`},
 		{`cost_micro_usd`, `cost_micro_usd`},
@@ -82,67 +80,4 @@ func (s *Usage) RollUp(ctx context.Context, most int) (int, error) {
 		return each(ctx, q, batch, rollUpTexts...)
 	})
 	return int(n), err
-}
-
-// Drift implements usage.Roller. It reads the whole ledger.
-func (s *Usage) Drift(ctx context.Context, account identity.AccountID) (all []usage.Drifted, err error) {
-	err = s.db.snapshot(ctx, func(q querier) error {
-		all = nil
-		rows, err := hourly(ctx, q, `SELECT account_id, hour, `+addUp+` FROM (SELECT account_id, `+hourOf(moment)+` AS hour,
-			`+ofEntry+` FROM usage_ledger AS l WHERE (CAST($1 AS TEXT) = '' OR account_id = $1) AND NOT EXISTS (SELECT 1 FROM usage_due AS d
-				WHERE d.account_id = l.account_id AND d.moment = `+moment+` AND d.id = l.id)) AS real GROUP BY account_id, hour`, account)
-		if err != nil {
-			return err
-		}
-		for _, table := range []string{`usage_hours`, `usage_conversation_hours`} {
-			rolled, err := hourly(ctx, q, `SELECT account_id, hour, `+addUp+` FROM `+table+`
-				WHERE CAST($1 AS TEXT) = '' OR account_id = $1 GROUP BY account_id, hour`, account)
-			if err != nil {
-				return err
-			}
-			all = append(all, drifted(table, rows, rolled)...)
-		}
-		return nil
-	})
-	return all, err
-}
-
-type accountHour struct {
-	account identity.AccountID
-	hour    int64
-}
-
-type hourSums struct {
-	accountHour
-	usage.Sums
-}
-
-// hourly collects sums by account and hour.
-func hourly(ctx context.Context, q querier, text string, account identity.AccountID) (map[accountHour]usage.Sums, error) {
-	all, err := collect(ctx, q, func(rows *sql.Rows) (h hourSums, err error) {
-		return h, rows.Scan(append([]any{&h.account, &h.hour}, sumsInto(&h.Sums)...)...)
-	}, text, account)
-	of := make(map[accountHour]usage.Sums, len(all))
-	for _, h := range all {
-		of[h.accountHour] = h.Sums
-	}
-	return of, err
-}
-
-// drifted are the hours whose sums differ.
-func drifted(table string, rows, rolled map[accountHour]usage.Sums) (all []usage.Drifted) {
-	say := func(at accountHour) {
-		all = append(all, usage.Drifted{Account: at.account, Hour: time.UnixMicro(at.hour).UTC(), Table: table, Rolled: rolled[at], Real: rows[at]})
-	}
-	for at, sums := range rows {
-		if rolled[at] != sums {
-			say(at)
-		}
-	}
-	for at := range rolled {
-		if _, there := rows[at]; !there {
-			say(at)
-		}
-	}
-	return all
 }

@@ -16,6 +16,7 @@ type Usage struct{ db *DB }
 var (
 	_ usage.Reader = (*Usage)(nil)
 	_ usage.Roller = (*Usage)(nil)
+	_ usage.Audit  = (*Usage)(nil)
 )
 
 // Usage returns what reads the ledger for people.

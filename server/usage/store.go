@@ -96,18 +96,35 @@ type Roller interface {
 	// is added once, whoever calls and however often, also one that was written
 	// long after its hour.
 	RollUp(ctx context.Context, most int) (int, error)
-
-	// Drift compares the sums with the rows that they say they hold, of one account
-	// or, where it is empty, of all.
-	Drift(ctx context.Context, account identity.AccountID) ([]Drifted, error)
 }
+
+// Audit proves the sums of the hours, or makes them anew.
+type Audit interface {
+	// Drift compares the sums with the rows that they say they hold, of one account
+	// or, where it is empty, of all; in the order of accounts and hours.
+	Drift(ctx context.Context, account identity.AccountID) ([]Drifted, error)
+
+	// Mend makes the sums of an account's hour, which begins then, equal what its rows
+	// say. Rows may be written and rolled up meanwhile. NotFound.
+	Mend(ctx context.Context, account identity.AccountID, hour time.Time) error
+}
+
+// Rollup is which of an hour's sums.
+type Rollup string
+
+// The sums that are kept of each hour.
+const (
+	UsageRollup        Rollup = "usage"
+	ConversationRollup Rollup = "conversations"
+	OutcomeRollup      Rollup = "outcomes"
+)
 
 // Drifted is an hour whose sums are not what its rows say.
 type Drifted struct {
 	Account      identity.AccountID
-	Hour         time.Time
-	Table        string // which of the sums
-	Rolled, Real Sums
+	Hour         time.Time // when it begins
+	Of           Rollup
+	Rolled, Real Sums // of how calls ended no more than the calls and their cost
 }
 
 // Ending counts calls that ended alike.

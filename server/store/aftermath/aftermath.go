@@ -51,6 +51,6 @@ func counted(t testing.TB, database string) {
 		t.Errorf("summing anew: %v", err)
 	}
 	for _, d := range drifted {
-		t.Errorf("account %s, %s, %s: rolled up to %+v, and the rows say %+v", d.Account, d.Table, d.Hour, d.Rolled, d.Real)
+		t.Errorf("account %s, %s, %s: rolled up to %+v, and the rows say %+v", d.Account, d.Of, d.Hour, d.Rolled, d.Real)
 	}
 }

@@ -2,8 +2,12 @@ package storetest
 
 import (
 	"sync"
+	"testing"
 	"time"
 
+	"github.com/aichat-term/aichat/server/fault"
+	"github.com/aichat-term/aichat/server/identity"
+	"github.com/aichat-term/aichat/server/store"
 	"github.com/aichat-term/aichat/server/usage"
 )
 
@@ -31,6 +35,54 @@ func raceRollUp(w *world) {
 	drifted, err := w.db.Usage().Drift(w.ctx, w.account)
 	w.must(err)
 	wantEqual(w, "drifted", len(drifted), 0)
+}
+
+// RaceMend sets sums right that spoil has made wrong, while rows are written and
+// rolled up; several try at once.
+func RaceMend(t *testing.T, db *store.DB, spoil func(account identity.AccountID)) {
+	const writers, each, menders = 3, 10, 3
+	w := newWorld(t, db, nil)
+	b := newBooks(w)
+	b.write(40)
+	b.rollUp(30)
+	spoil(w.account)
+	wrong, err := db.Usage().Drift(w.ctx, w.account)
+	w.must(err)
+	of := map[usage.Rollup]bool{}
+	for _, d := range wrong {
+		of[d.Of] = true
+	}
+	wantEqual(w, "kinds of sums that are wrong", len(of), 3)
+	late := len(b.rows)
+	for range writers * each {
+		b.rows = append(b.rows, b.entry())
+	}
+	var writing, others sync.WaitGroup
+	written := make(chan struct{})
+	for part := range writers {
+		writing.Go(func() { b.append(b.rows[late+part*each : late+(part+1)*each]) })
+	}
+	others.Go(func() { b.rollUpUntil(written) })
+	for range menders {
+		others.Go(func() {
+			for _, d := range wrong {
+				if err := db.Usage().Mend(w.ctx, d.Account, d.Hour); err != nil {
+					w.Errorf("mending %v of %s: %v", d.Hour, d.Of, err)
+				}
+			}
+		})
+	}
+	writing.Wait()
+	close(written)
+	others.Wait()
+	wrong, err = db.Usage().Drift(w.ctx, "")
+	w.must(err)
+	if len(wrong) > 0 {
+		w.Errorf("it is still wrong: %+v", wrong)
+	}
+	b.wantSums("mended")
+	b.wantOutcomes()
+	w.want(fault.NotFound, db.Usage().Mend(w.ctx, "nobody", moment))
 }
 
 // append writes rows one by one.
