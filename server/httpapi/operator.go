@@ -225,7 +225,11 @@ func (a *API) deleteInvitation(ctx context.Context, _ caller, in *deleteInvitati
 	if err != nil {
 		return err
 	}
-	return a.Entrance.Uninvite(ctx, mailbox)
+	if err := a.Entrance.Uninvite(ctx, mailbox); err != nil {
+		return err
+	}
+	a.record(ctx, identity.Event{What: identity.UserUninvited, By: byOperator, Detail: "Took back the invitation of " + mailbox + "."})
+	return nil
 }
 
 func (a *API) ownerLink(ctx context.Context, _ caller, _ *none) (wire.OwnerLink, error) {

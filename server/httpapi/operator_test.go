@@ -89,7 +89,7 @@ func TestOperatorsInvitations(t *testing.T) {
 	}
 	get[struct{}](w, 204, "DELETE", wire.PathAdminInvitations+"?email=BOB@example.com", "")
 	get[wire.Problem](w, 404, "DELETE", wire.PathAdminInvitations+"?email=bob@example.com", "")
-	if e := w.identity.recorded(); len(e) != 1 || e[0].What != identity.UserInvited || e[0].By != "operator" {
+	if e := w.identity.recorded(); len(e) != 2 || e[0].What != identity.UserInvited || e[0].By != "operator" || e[1].What != identity.UserUninvited {
 		t.Errorf("%+v", e)
 	}
 }

@@ -38,6 +38,7 @@ const (
 	PlanChanged     What = "plan_changed"
 	CountersRebuilt What = "counters_rebuilt"
 	UserInvited     What = "user_invited"
+	UserUninvited   What = "user_uninvited"
 	UserRemoved     What = "user_removed"
 	OwnerLinkMade   What = "owner_link_made"
 	KeyAdded        What = "key_added"
@@ -49,7 +50,7 @@ const (
 // Whats lists all kinds of security events.
 func Whats() []What {
 	return []What{SignedUp, SignedIn, SignInRefused, SignedOut, DeviceApproved, DeviceDenied, SessionOpened, SessionRevoked, RefreshReused,
-		TokenCreated, TokenRevoked, IdentityLinked, IdentityRemoved, RoleChanged, PlanChanged, CountersRebuilt, UserInvited, UserRemoved,
+		TokenCreated, TokenRevoked, IdentityLinked, IdentityRemoved, RoleChanged, PlanChanged, CountersRebuilt, UserInvited, UserUninvited, UserRemoved,
 		OwnerLinkMade, KeyAdded, KeyChanged, KeyRemoved, KeysRotated}
 }
 
