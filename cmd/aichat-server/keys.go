@@ -168,6 +168,9 @@ func (o *operator) addKey(cmd *cobra.Command, provider string, a *keyAddition) (
 	if err != nil {
 		return k, err
 	}
+	if text == "" && a.baseURL == "" { // an endpoint of one's own may want none
+		return k, &usageError{fmt.Errorf("no key was typed, and none was on stdin; type it, or: aichat-server keys add %s < FILE", shellWord(provider))}
+	}
 	asked := wire.NewKey{ID: conversation.NewID(), Provider: provider, API: a.api, BaseURL: a.baseURL, Label: a.label, Weight: &a.weight, Key: text}
 	err = o.call(cmd.Context(), http.MethodPost, wire.PathAdminKeys, query, asked, &k)
 	return k, err

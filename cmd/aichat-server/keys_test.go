@@ -72,6 +72,7 @@ func TestKeys(t *testing.T) {
 	h.env = append(h.env, "AICHAT_SERVER_MASTER_KEY_FILE="+h.path("masters"))
 	id := h.addKey("box", "--base-url", keyProvider(t), "--label", "spare", "--weight", "3")
 	h.want(0, "spare", "keys", "list")
+	h.want(2, "none was on stdin", "keys", "add", "anthropic")
 	h.want(0, "offers 2 models", "keys", "test", id[:len(id)-1])
 
 	at := keyProvider(t)
