@@ -62,7 +62,7 @@ func TestFailureOf(t *testing.T) {
 		hint   string
 	}{
 		{"usage", t.Context(), usage("Do this.", "That was wrong."), 2, "That was wrong.", "Do this."},
-		{"a refusal", t.Context(), fmt.Errorf("around: %w", limited), 6, "Too fast.", "1m30s"},
+		{"a refusal", t.Context(), fmt.Errorf("around: %w", limited), 6, "Too fast.", "2 min"},
 		{"a quota, which resets in one's own time", t.Context(), problem, 5, "No more today.", "at 21:01, in 2 min"},
 		{"unreachable", t.Context(), &client.UnreachableError{URL: "https://x", Err: errors.New("no route")}, 8, "https://x cannot be reached", "doctor"},
 		{"the local server", t.Context(), &client.UnreachableError{Local: true, Err: errors.New("not there")}, 8, "The local server", "doctor"},
