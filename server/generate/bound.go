@@ -16,6 +16,10 @@ const (
 	bytesBeside = 16 << 10
 )
 
+// unheard is more tokens than any model writes, for one of which nobody knows how
+// many it may.
+const unheard = 1 << 17
+
 // longest is how many tokens an answer to the request may have; zero: nobody knows.
 func longest(r *provider.Request, m *provider.Model) int64 {
 	return cmp.Or(r.MaxTokens, r.OutputLimit, m.Output, m.Context)
@@ -23,10 +27,8 @@ func longest(r *provider.Request, m *provider.Model) int64 {
 
 // bound is how many bytes are taken of an answer of so many tokens.
 func (o *Options) bound(asked int64) int {
-	if asked <= 0 || asked > int64(o.MaxAnswer/bytesAToken) {
-		return o.MaxAnswer
-	}
-	return min(o.MaxAnswer, int(asked)*bytesAToken+bytesBeside)
+	most := min(cmp.Or(max(asked, 0), unheard), int64(o.MaxAnswer/bytesAToken)) // so that nothing overflows
+	return min(o.MaxAnswer, int(most)*bytesAToken+bytesBeside)
 }
 
 // overlong is the fault of an answer that went beyond its bound.

@@ -36,8 +36,8 @@ type Options struct {
 	Response   time.Duration
 	Silence    time.Duration
 
-	// MaxAnswer bounds one answer's bytes, reasoning included, where the tokens that
-	// it may have are not known or are many. Zero means 16 MiB.
+	// MaxAnswer bounds one answer's bytes, reasoning included, however many tokens it
+	// may have. Zero means 16 MiB.
 	MaxAnswer int
 
 	// Keys opens the keys of routes and is told how they fare. Nil: they are open.

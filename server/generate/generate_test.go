@@ -179,21 +179,23 @@ func TestAnAnswerBeyondWhatWasAskedForIsCut(t *testing.T) {
 		pieces int
 		cut    bool
 		output int64 // tokens, by the usual ratio
+		memory int   // Options.MaxAnswer
 	}{
-		{"long tokens", provider.Request{MaxTokens: 1000}, provider.Model{}, 12, false, 3000},
-		{"never ends", provider.Request{MaxTokens: 1000}, provider.Model{}, 200, true, 1000*4 + 4096},
-		{"few were asked for", provider.Request{MaxTokens: 1, OutputLimit: 1000}, provider.Model{}, 200, true, 4 + 4096},
-		{"the model's own limit", provider.Request{OutputLimit: 1000}, provider.Model{}, 200, true, 1000*4 + 4096},
-		{"the limit that is listed", provider.Request{}, provider.Model{Output: 1000, Context: 9000}, 200, true, 1000*4 + 4096},
-		{"the window", provider.Request{}, provider.Model{Context: 1000}, 200, true, 1000*4 + 4096},
-		{"many were asked for", provider.Request{MaxTokens: 1 << 62}, provider.Model{}, 200, true, 100_000 / 4},
+		{"long tokens", provider.Request{MaxTokens: 1000}, provider.Model{}, 12, false, 3000, 0},
+		{"never ends", provider.Request{MaxTokens: 1000}, provider.Model{}, 200, true, 1000*4 + 4096, 0},
+		{"few were asked for", provider.Request{MaxTokens: 1, OutputLimit: 1000}, provider.Model{}, 200, true, 4 + 4096, 0},
+		{"the model's own limit", provider.Request{OutputLimit: 1000}, provider.Model{}, 200, true, 1000*4 + 4096, 0},
+		{"the limit that is listed", provider.Request{}, provider.Model{Output: 1000, Context: 9000}, 200, true, 1000*4 + 4096, 0},
+		{"the window", provider.Request{}, provider.Model{Context: 1000}, 200, true, 1000*4 + 4096, 0},
+		{"nobody says", provider.Request{}, provider.Model{}, 3000, true, 1<<17*4 + 4096, 0},
+		{"many were asked for", provider.Request{MaxTokens: 1 << 62}, provider.Model{}, 200, true, 100_000 / 4, 100_000},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			endless := canned{events: slices.Repeat([]provider.Event{text(strings.Repeat("x", piece))}, tc.pieces), err: io.EOF}
 			call := generate.Call{Request: &tc.asked, Route: provider.Route{Provider: endless, Model: tc.model}}
 			var sink count
-			r := generate.New(generate.Options{MaxAnswer: 100_000}).Run(t.Context(), &call, &sink)
+			r := generate.New(generate.Options{MaxAnswer: tc.memory}).Run(t.Context(), &call, &sink)
 			if fault.Is(r.Err, fault.ProviderMalformed) != tc.cut || tc.cut && r.Err == nil {
 				t.Errorf("ended with %v", r.Err)
 			}

@@ -48,7 +48,7 @@ func BenchmarkDelta(b *testing.B) {
 }
 
 func benchmarkDelta(b *testing.B, clients int) {
-	cat, err := provider.LoadCatalogue([]byte(`{"models": [{"provider": "openai", "name": "gpt-test", "default": true}]}`)) // whose answers may be of any length
+	cat, err := provider.LoadCatalogue([]byte(`{"models": [{"provider": "openai", "name": "gpt-test", "context": 1099511627776, "default": true}]}`)) // whose answers may be of any length
 	if err != nil {
 		b.Fatal(err)
 	}
