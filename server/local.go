@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -26,16 +25,13 @@ type LocalOptions struct {
 	// Grace and Patience are Config's.
 	Grace, Patience time.Duration
 
-	// Look is how often the socket is looked for; zero: every 2 seconds.
-	Look time.Duration
-
 	// Announce gets the line "ready" once connections are accepted; nothing is
 	// written to it afterwards.
 	Announce io.Writer
 }
 
 // Local serves one person's machine over a Unix socket, until ctx ends, it has
-// been idle for long enough, its socket is gone, or it is retired.
+// been idle for long enough, its socket or its database is gone, or it is retired.
 // ErrAlreadyRunning says that another process does so already.
 //
 // It takes providers from each request only, never from its own environment,
@@ -56,18 +52,21 @@ func Local(ctx context.Context, o LocalOptions) error {
 	if _, err := io.WriteString(o.Announce, "ready\n"); err != nil {
 		s.log.Warn("nobody waits for the server", "error", err)
 	}
-	watching, stop := context.WithCancel(ctx)
+	// Without its database it stops as if it were told to: what ends cannot be
+	// stored, and the next server cannot begin while this one waits for it.
+	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go s.retireWithout(watching, door, cmp.Or(o.Look, 2*time.Second))
-	err = s.Serve(ctx, s.idle(watching, o.Idle), Door{Listener: door.Listener, Local: true})
+	go s.watchDatabase(ctx, stop)
+	go s.retireWithout(ctx, door)
+	err = s.serve(ctx, s.idle(ctx, o.Idle), Door{Listener: door.Listener, Local: true})
 	return errors.Join(err, door.Close())
 }
 
 // retireWithout lets the server end after its last turn when the socket is gone:
 // whoever wants a server then starts another, which cannot have the database
 // while this one holds it.
-func (s *Server) retireWithout(ctx context.Context, door *Socket, look time.Duration) {
-	ticker := time.NewTicker(look)
+func (s *Server) retireWithout(ctx context.Context, door *Socket) {
+	ticker := time.NewTicker(s.options.look())
 	defer ticker.Stop()
 	for !door.Lost() {
 		select {

@@ -38,6 +38,10 @@ type Options struct {
 	// NoJobs leaves letters and sweeping to other processes.
 	NoJobs bool
 
+	// Look is how often the database's file and a local server's socket are looked
+	// for; zero: every 2 seconds.
+	Look time.Duration
+
 	// DemoDelay is the time between two pieces of the demo's answer.
 	DemoDelay time.Duration
 

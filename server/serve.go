@@ -18,6 +18,13 @@ import (
 // ones end within the grace (a retired server waits for them), and closes
 // everything. A nil error means that it ended because it should.
 func (s *Server) Serve(ctx context.Context, idle <-chan struct{}, doors ...Door) error {
+	watching, stop := context.WithCancel(ctx)
+	defer stop()
+	go s.watchDatabase(watching, func() {})
+	return s.serve(ctx, idle, doors...)
+}
+
+func (s *Server) serve(ctx context.Context, idle <-chan struct{}, doors ...Door) error {
 	if s.jobs != nil {
 		if err := s.jobs.Start(ctx); err != nil && ctx.Err() == nil { // told to stop already: see below
 			return errors.Join(err, s.shutdown(ctx, nil))

@@ -53,6 +53,29 @@ func TestLocalEndsWithoutItsSocket(t *testing.T) {
 	h.start()
 }
 
+// A database that was taken away is not served any more, whatever runs; what it
+// held is there when it is back.
+func TestLocalEndsWithoutItsDatabase(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	provider, _ := slow(t)
+	l := h.start("--grace", "10ms")
+	ids, events := l.ask(provider)
+	if err := os.Rename(h.path("a.db"), h.path("away.db")); err != nil {
+		t.Fatal(err)
+	}
+	l.until(events, wire.EventInterrupted)
+	if status := l.wait(); status != 0 || !strings.Contains(l.errs.String(), "put it back in its place") {
+		t.Errorf("status %d\n%s", status, l.errs)
+	}
+	if err := os.Rename(h.path("away.db"), h.path("a.db")); err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := h.start().answerOrEmpty(ids); m.State != wire.StateInterrupted {
+		t.Errorf("%+v", m)
+	}
+}
+
 // Promise 22: after kill -9 nothing is stuck: the turn is interrupted and its
 // text, as far as it was stored, kept.
 func TestKilledLocal(t *testing.T) {

@@ -73,6 +73,7 @@ type DB struct {
 	indexer *indexer // nil on Postgres, which indexes at once
 	reader  querier  // the reading pool, as queries see it
 	jobs    jobPool
+	file    *file // nil on Postgres
 	release func() error
 	epoch   string
 	founded bool
@@ -181,6 +182,9 @@ func (db *DB) Close() error {
 
 // Ping asks the database for a sign of life.
 func (db *DB) Ping(ctx context.Context) error {
+	if db.Moved() {
+		return errMoved
+	}
 	return db.fault(ctx, db.view(ctx, func(q querier) error {
 		_, err := q.ExecContext(ctx, `SELECT 1`)
 		return err

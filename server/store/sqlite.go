@@ -46,18 +46,19 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	if info, err := os.Stat(path); o.Existing && (errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0) {
 		return nil, none(path)
 	}
-	if err := createFile(path); err != nil {
+	made, err := createFile(path)
+	if err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "The database %s cannot be opened: %s.", path, reason(err))
 	}
 	lock, err := lockFile(path)
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{dialect: &liteDialect, sql: newStatements(&liteDialect),
-		write: sqlitePool(path, writerPragmas, 2), read: sqlitePool(path, readerPragmas, max(minReaders, runtime.NumCPU())),
-		jobs: jobPool{lite: sqlitePool(path, writerPragmas, 1)}, release: lock.Unlock, log: o.Logger, now: o.Now}
+	db := &DB{dialect: &liteDialect, sql: newStatements(&liteDialect), file: made,
+		write: made.pool(writerPragmas, 2), read: made.pool(readerPragmas, max(minReaders, runtime.NumCPU())),
+		jobs: jobPool{lite: made.pool(writerPragmas, 1)}, release: lock.Unlock, log: o.Logger, now: o.Now}
 	db.indexer = newIndexer(db)
-	db.writer, db.reader = newWriter(db.write, db.indexer.wake), newReading(db.read)
+	db.writer, db.reader = newWriter(db.write, made.check, db.indexer.wake), newReading(db.read)
 	if err := assertPragmas(ctx, db); err != nil {
 		_ = db.Close() // err says why
 		return nil, db.fault(ctx, err)
@@ -65,43 +66,52 @@ func openSQLite(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
-func sqlitePool(path, pragmas string, size int) *sql.DB {
-	slashed := filepath.ToSlash(path)
+// pool has up to size connections to the file, all of them with the pragmas.
+func (f *file) pool(pragmas string, size int) *sql.DB {
+	slashed := filepath.ToSlash(f.path)
 	if !strings.HasPrefix(slashed, "/") {
 		slashed = "/" + slashed // a Windows drive: file:///C:/...
 	}
 	// url.URL escapes what the path may hold and a URL would read otherwise.
 	dsn := (&url.URL{Scheme: "file", Path: slashed, RawQuery: pragmas}).String()
-	pool := sql.OpenDB(connector{dsn, &sqlite.Driver{}})
+	pool := sql.OpenDB(connector{f, dsn, &sqlite.Driver{}})
 	pool.SetMaxOpenConns(size)
 	pool.SetMaxIdleConns(size)
 	return pool
 }
 
 // connector opens connections with the driver itself, whatever names are
-// registered with database/sql.
+// registered with database/sql. It opens no file but the one: SQLite would make a
+// new one in its place.
 type connector struct {
+	file   *file
 	dsn    string
 	driver *sqlite.Driver
 }
 
 // Connect implements driver.Connector.
-func (c connector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	if err := c.file.check(); err != nil {
+		return nil, err
+	}
+	return c.driver.Open(c.dsn)
+}
 
 // Driver implements driver.Connector.
 func (c connector) Driver() driver.Driver { return c.driver }
 
 // createFile makes the database's file readable by its owner only, if there is
 // none: SQLite gives its companions the same mode.
-func createFile(path string) error {
+func createFile(path string) (*file, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
+		return nil, err
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return f.Close()
+	made, err := f.Stat()
+	return &file{path, made}, errors.Join(err, f.Close())
 }
 
 // reason is the plain part of a file error, without the path again.

@@ -23,7 +23,8 @@ import (
 // writer on to the first of the next.
 type writer struct {
 	pool *sql.DB
-	wake func() // called after a commit that queued messages for the index
+	may  func() error // asked before a transaction begins: nil, or why none may
+	wake func()       // called after a commit that queued messages for the index
 
 	mu      sync.Mutex
 	busy    bool
@@ -54,8 +55,8 @@ const (
 	done                   // err is the result
 )
 
-func newWriter(pool *sql.DB, wake func()) *writer {
-	return &writer{pool: pool, wake: wake, stmts: map[string]*sql.Stmt{}}
+func newWriter(pool *sql.DB, may func() error, wake func()) *writer {
+	return &writer{pool: pool, may: may, wake: wake, stmts: map[string]*sql.Stmt{}}
 }
 
 // run runs fn in a transaction and returns its error, or the commit's. fn may
@@ -172,6 +173,9 @@ func (w *writer) together(batch []*job) (all bool) {
 
 // begin begins a transaction.
 func (w *writer) begin() (querier, error) {
+	if err := w.may(); err != nil {
+		return nil, err
+	}
 	if err := w.connect(); err != nil {
 		return nil, err
 	}
