@@ -47,14 +47,14 @@ type connection struct {
 // errSilent ends a connection that has brought nothing for too long.
 var errSilent = &limitError{"no sign of life"}
 
-// connect opens a stream that lives until ctx ends; waiting, which may end
-// sooner, is for the opening only.
-func (c *Client) connect(ctx, waiting context.Context, method, path string, body any, lastID string) (*connection, error) {
+// connect opens a stream that lives until ctx ends; waiting and patience, which may
+// end sooner, are for the opening only.
+func (c *Client) connect(ctx, waiting context.Context, patience time.Duration, method, path string, body any, lastID string) (*connection, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	stop := context.AfterFunc(waiting, func() { cancel(context.Cause(waiting)) })
 	defer stop()
 	conn := &connection{ctx: ctx, cancel: cancel, limit: c.retry.Silence, now: c.now, since: c.now()}
-	conn.silence = time.AfterFunc(conn.limit, func() { cancel(errSilent) })
+	conn.silence = time.AfterFunc(patience, func() { cancel(errSilent) })
 	if err := c.openStream(ctx, conn, method, path, body, lastID); err != nil {
 		conn.close()
 		return nil, err

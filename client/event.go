@@ -32,6 +32,7 @@ func (e Event) Terminal() bool { return e.End != nil }
 // Nothing of the answer is lost by it.
 type Connection struct {
 	Lost    bool
+	Never   bool          // there was none yet: the server has not answered at all
 	Err     error         // why, where it is lost
 	Attempt int           // the attempt that comes next, from 1; of Attempts
 	Allowed int           // how many attempts there are

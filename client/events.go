@@ -44,7 +44,7 @@ func (c *Client) Events(ctx context.Context) iter.Seq2[int64, error] {
 // follow yields what one connection tells. told says that it told something;
 // the error is nil where the caller stopped.
 func (c *Client) follow(ctx context.Context, yield func(int64, error) bool) (told bool, err error) {
-	conn, err := c.connect(ctx, ctx, http.MethodGet, wire.PathEvents, nil, "")
+	conn, err := c.connect(ctx, ctx, c.retry.Silence, http.MethodGet, wire.PathEvents, nil, "")
 	if err != nil {
 		return false, err
 	}

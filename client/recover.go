@@ -15,9 +15,9 @@ func (s *Stream) lose(err error) (Event, error) {
 	}
 	s.drop()
 	if refusal, ok := errors.AsType[*Error](err); ok {
-		s.refusal = refusal
+		s.refusal, s.heard = refusal, true
 	}
-	if !transient(err) {
+	if !transient(err) || s.forsaken(err) {
 		return Event{}, s.final(err)
 	}
 	s.failures++
@@ -28,11 +28,31 @@ func (s *Stream) lose(err error) (Event, error) {
 	s.client.log.Debug("stream lost", "turn_id", s.turn, "attempt", s.failures, "error", err)
 	return Event{Name: EventConnection, Connection: &Connection{
 		Lost:    true,
+		Never:   !s.heard,
 		Err:     err,
 		Attempt: s.failures,
 		Allowed: s.client.retry.Attempts,
 		Wait:    s.retryIn.length,
 	}}, nil
+}
+
+// forsaken reports whether this is the second silence of a server that never said
+// anything: what takes connections there is not about to answer.
+func (s *Stream) forsaken(err error) bool {
+	if s.heard || !errors.Is(err, errSilent) {
+		return false
+	}
+	before := s.mute
+	s.mute = true
+	return before
+}
+
+// patience is how long the next connection may take to bring its first byte.
+func (s *Stream) patience() time.Duration {
+	if s.mute && !s.heard {
+		return s.client.retry.Silence / 3
+	}
+	return s.client.retry.Silence
 }
 
 // reconnect waits out the pause that was announced and connects. told says that

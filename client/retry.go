@@ -17,7 +17,9 @@ type Retry struct {
 	Base, Cap time.Duration
 
 	// Silence is how long a connection may bring no byte, not even a heartbeat,
-	// before it counts as lost: 45 s, three of the server's heartbeats.
+	// before it counts as lost: 45 s, three of the server's heartbeats. Where
+	// nothing was ever heard the second connection is given a third of that, and
+	// there is no other.
 	Silence time.Duration
 }
 

@@ -32,6 +32,8 @@ type Stream struct {
 	failures int    // in a row
 	refusal  *Error // the last one since something was heard
 	retryIn  wait   // before the next connection, while there is none
+	heard    bool   // the server, or what stands before it, has answered once
+	mute     bool   // it has not, and a connection has ended in silence
 	lost     bool   // the caller was told so, or will be by untold
 	untold   *Event // told by the first Next
 
@@ -207,10 +209,11 @@ func (s *Stream) connect(ctx context.Context) error {
 	if s.begin != nil {
 		method, path, body = http.MethodPost, wire.ConversationPath(s.conversation, wire.BelowTurns), s.begin
 	}
-	conn, err := s.client.connect(s.ctx, ctx, method, path, body, s.lastID)
+	conn, err := s.client.connect(s.ctx, ctx, s.patience(), method, path, body, s.lastID)
 	if err != nil {
 		return err
 	}
+	s.heard = true
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conn = conn

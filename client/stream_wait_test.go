@@ -116,6 +116,47 @@ func TestSilence(t *testing.T) {
 	})
 }
 
+// TestNeverAWord has a server take connections and say nothing at all: a minute
+// is enough, while one that has answered before is waited for much longer.
+func TestNeverAWord(t *testing.T) {
+	t.Parallel()
+	silent := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, context.Cause(r.Context())
+	}
+	for _, tc := range []struct {
+		name  string
+		steps []func(*http.Request) (*http.Response, error)
+		lost  int
+		took  time.Duration
+	}{
+		{"never", []func(*http.Request) (*http.Response, error){silent, silent}, 1, time.Minute},
+		{"since a restart", []func(*http.Request) (*http.Response, error){
+			fails(wire.Problem{Status: 503, Code: wire.Unavailable, RetryAfter: 2}), silent, silent, tell(tellTurn + tellEnd)}, 3, 92 * time.Second},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				transport, asked := scripted(tc.steps...)
+				s := mustStart(t, transport)
+				first, err := s.Next(t.Context())
+				if err != nil || first.Connection == nil || first.Connection.Never != (tc.name == "never") {
+					t.Errorf("told %+v, %v", first.Connection, err)
+				}
+				h, err := listen(t.Context(), s)
+				var unreachable *client.UnreachableError
+				if errors.As(err, &unreachable) != (tc.name == "never") || h.lost+1 != tc.lost || len(*asked) != len(tc.steps) {
+					t.Errorf("heard %+v of %q, %v", h, *asked, err)
+				}
+				if took := time.Since(began); took < tc.took || took > tc.took+2*time.Second {
+					t.Errorf("took %v, want %v", took, tc.took)
+				}
+			})
+		})
+	}
+}
+
 // TestHeartbeats keep a connection for as long as the model thinks.
 func TestHeartbeats(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,7 @@ func (n *notes) event(ev client.Event) {
 	case ev.Notice != nil:
 		n.say(inert(ev.Notice.Text))
 	case ev.Connection != nil && ev.Connection.Lost:
-		n.progress("the connection is lost, trying again…")
+		n.progress(outageOf("the connection is lost", ev.Connection.Never))
 	case ev.Connection != nil:
 		n.quiet()
 	}
@@ -53,10 +53,18 @@ func (n *notes) event(ev client.Event) {
 // outage says that the connection has been lost for long: also where stderr is
 // no terminal, since whoever waits for a pipe waits in vain. Where lines of
 // progress are shown one says it already.
-func (n *notes) outage() {
+func (n *notes) outage(never bool) {
 	if !n.silent && !n.moves {
-		n.put("aichat: the connection to the server is lost, trying again…\n")
+		n.put("aichat: " + outageOf("the connection to the server is lost", never) + "\n")
 	}
+}
+
+// outageOf says that a connection is lost, or that there never was one.
+func outageOf(lost string, never bool) string {
+	if never {
+		lost = "the server does not answer"
+	}
+	return lost + ", trying again…"
 }
 
 // end sums up: a warning where there is one, the usage, the ids.

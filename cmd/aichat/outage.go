@@ -14,9 +14,10 @@ const patience = 2 * time.Second
 
 // outage is the state of the connection that an answer comes by.
 type outage struct {
-	after time.Duration // how long before it is said
-	say   func()        // says it; called once at most
-	since time.Time     // zero: the connection stands
+	after time.Duration    // how long before it is said
+	say   func(never bool) // says it, and whether there was a connection at all; called once at most
+	since time.Time        // zero: the connection stands
+	never bool             // it has not stood yet
 }
 
 // next is the stream's next event. An outage that lasts is said while it is
@@ -31,7 +32,7 @@ func (o *outage) next(ctx context.Context, stream *client.Stream) (client.Event,
 	ev, err := stream.Next(bounded)
 	done()
 	if errors.Is(err, errPatience) {
-		o.say()
+		o.say(o.never)
 		o.say = nil
 		return o.next(ctx, stream) // the stream goes on where it was
 	}
@@ -47,6 +48,6 @@ func (o *outage) note(ev client.Event) {
 	case ev.Connection == nil || !ev.Connection.Lost:
 		o.since = time.Time{}
 	case o.since.IsZero():
-		o.since = time.Now()
+		o.since, o.never = time.Now(), ev.Connection.Never
 	}
 }

@@ -49,18 +49,26 @@ func TestOutage(t *testing.T) {
 		for range n {
 			answers = append(answers, fails)
 		}
-		return append(answers, tells(toldEnd))
+		return append(answers, tells(toldTurn+toldEnd))
 	}
+	const lost, never = "the connection to the server is lost", "the server does not answer"
 	for _, tc := range []struct {
-		name   string
-		misses int
-		quiet  bool
-		want   int
-	}{{"short", 1, false, 0}, {"long", 9, false, 1}, {"long and quiet", 9, true, 0}, {"for good", 20, false, 1}} {
+		name    string
+		answers []func() (*http.Response, error)
+		quiet   bool
+		want    int
+		says    string
+	}{
+		{"short", again(1), false, 0, lost},
+		{"long", again(9), false, 1, lost},
+		{"long and quiet", again(9), true, 0, lost},
+		{"for good", again(20), false, 1, lost},
+		{"from the beginning", again(9)[1:], false, 1, never},
+	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				c, err := client.New(client.Options{BaseURL: "http://localhost", Transport: &door{answers: again(tc.misses)}})
+				c, err := client.New(client.Options{BaseURL: "http://localhost", Transport: &door{answers: tc.answers}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -77,7 +85,7 @@ func TestOutage(t *testing.T) {
 				if (err != nil) != (tc.name == "for good") {
 					t.Error(err)
 				}
-				if got := strings.Count(said.String(), "connection to the server is lost"); got != tc.want {
+				if got := strings.Count(said.String(), tc.says); got != tc.want {
 					t.Errorf("said %d times, want %d: %s", got, tc.want, &said)
 				}
 			})
@@ -99,7 +107,7 @@ func TestLeavingInAnOutage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := outage{after: patience, say: func() {}}
+		o := outage{after: patience, say: func(bool) {}}
 		for err == nil {
 			_, err = o.next(ctx, stream)
 		}
