@@ -105,7 +105,7 @@ func (f *tomlFile) assign(to *field, key string, value any) {
 		return
 	}
 	to.from = f.where(key)
-	if to.secret && f.secret == "" {
+	if to.holdsSecret() && f.secret == "" {
 		f.secret = key
 	}
 }

@@ -86,6 +86,31 @@ func TestOpenFileWithSecret(t *testing.T) {
 	}
 }
 
+// An address without a password is no secret, and neither is a path.
+func TestOpenFileWithAnAddress(t *testing.T) {
+	t.Parallel()
+	for address, secret := range map[string]bool{
+		"/var/lib/a.db":                            false,
+		"postgres://ada@db.example.com/chat":       false,
+		"postgres://ada:s3cret@db.example.com":     true,
+		"postgres://db/chat?password=s3cret":       true,
+		"postgres://db/chat?sslpassword=s3cret":    true,
+		"postgres://ada:s3c%ret@db.example.com/db": true,
+	} {
+		from := sources(t, fmt.Sprintf("database = %q", address))
+		if err := os.Chmod(from.File, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var c struct {
+			Database string `setting:"database" env:"X_DATABASE" secret:"url"`
+		}
+		loaded, err := setting.Load(&c, from)
+		if err != nil || (len(loaded.Warnings) > 0) != secret {
+			t.Errorf("%s: warned of %q, %v", address, loaded.Warnings, err)
+		}
+	}
+}
+
 // TestSecretsStayHidden, whatever prints them.
 func TestSecretsStayHidden(t *testing.T) {
 	t.Parallel()

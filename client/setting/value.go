@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -162,6 +163,24 @@ func (f *field) print() string {
 // have a password in it, could have stood.
 func (f *field) visible(v reflect.Value) bool {
 	return f.path && v.Kind() == reflect.String && !strings.Contains(v.String(), "://")
+}
+
+// holdsSecret reports whether what the field holds must not be read by others. A
+// path is none, nor is an address without a password.
+func (f *field) holdsSecret() bool {
+	if !f.secret || !f.path || f.value.Kind() != reflect.String {
+		return f.secret
+	}
+	if f.visible(f.value) {
+		return false
+	}
+	u, err := url.Parse(f.value.String())
+	if err != nil {
+		return true // what it holds is not known
+	}
+	_, password := u.User.Password()
+	q := u.Query()
+	return password || q.Has("password") || q.Has("sslpassword")
 }
 
 // assign sets the field from a value of a TOML file.
