@@ -155,7 +155,7 @@ func (c *Client) do(ctx context.Context, to provider.Endpoint, method, url strin
 	}
 	resp, err := c.through(to).Do(req)
 	if err != nil {
-		return nil, c.unreachable(to, req.URL, err)
+		return nil, unreachable(to, req.URL, err)
 	}
 	if resp.StatusCode/100 == 2 {
 		return resp, nil
@@ -192,7 +192,7 @@ func contextOr(ctx context.Context, err error) error {
 }
 
 // unreachable is the fault of a call that got no response.
-func (c *Client) unreachable(to provider.Endpoint, at *url.URL, err error) *fault.Error {
+func unreachable(to provider.Endpoint, at *url.URL, err error) *fault.Error {
 	if errors.Is(err, errOutOfReach) {
 		return fault.Wrap(err, fault.Forbidden,
 			"The base URL of %s cannot be called from here: it does not lead to a public address over https, and the server's operator has not allowed it.", to.Provider)
@@ -202,11 +202,12 @@ func (c *Client) unreachable(to provider.Endpoint, at *url.URL, err error) *faul
 	if isNet && timeout.Timeout() && (!isOp || op.Op != "dial") {
 		return fault.Wrap(err, fault.ProviderTimeout, "%s did not answer in time.", to.Provider)
 	}
-	if to.Guarded && confined(c.guarded.Transport) {
-		// Whether a name is none, leads inside, or where nobody listens is said to the
-		// log alone: else whoever keeps a key learns which names there are inside.
+	if _, secret := errors.AsType[untold](err); secret {
 		return fault.Wrap(err, fault.ProviderUnreachable,
 			"%s cannot be reached from here at %s: nothing answers there, or its base URL does not lead to a public address.", to.Provider, at.Host)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isOp && (op.Op == "read" || op.Op == "write") {
+		return fault.Wrap(err, fault.ProviderUnreachable, "%s closed the connection at %s without an answer.", to.Provider, at.Host)
 	}
 	return fault.Wrap(err, fault.ProviderUnreachable, "%s cannot be reached at %s.", to.Provider, at.Host)
 }

@@ -44,13 +44,6 @@ func NewGuarded(o GuardOptions) http.RoundTripper {
 	return g
 }
 
-// confined reports whether a transport of guarded calls keeps any of them back: that
-// of a local server, whose owner is its operator, does not.
-func confined(t http.RoundTripper) bool {
-	g, ours := t.(*guarded)
-	return !ours || !g.options.Reach.Anything()
-}
-
 type guarded struct {
 	options   GuardOptions
 	transport *http.Transport
@@ -80,8 +73,19 @@ func (g *guarded) dial(ctx context.Context, network, address string) (net.Conn, 
 	if !g.options.Reach.Names(host, port) {
 		d.ControlContext = g.admit
 	}
-	return d.DialContext(ctx, network, address)
+	conn, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, untold{err}
+	}
+	return conn, nil
 }
+
+// untold is why an address could not be dialled, which only the log is told: whether
+// a name is none, leads inside, or where nobody listens, else whoever keeps a key
+// learns which names there are inside.
+type untold struct{ error }
+
+func (e untold) Unwrap() error { return e.error }
 
 var (
 	// errOutOfReach says that a URL may not be called, which is plain from itself.

@@ -169,6 +169,30 @@ func TestWhereAllIsWithinReach(t *testing.T) {
 	}
 }
 
+// A connection that was made and broke is no secret: it is not told as an address
+// that may lead inside.
+func TestAConnectionThatBreaksIsTold(t *testing.T) {
+	t.Parallel()
+	for name, reset := range map[string]bool{"closed": false, "reset": true} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if tcp, ok := conn.(*net.TCPConn); ok && reset {
+				_ = tcp.SetLinger(0) // so that closing resets it
+			}
+			_ = conn.Close()
+		}))
+		t.Cleanup(s.Close)
+		err := get(t, guard(t, nil, "127.0.0.1"), s.URL)
+		if f := fault.Of(err); f.Kind != fault.ProviderUnreachable || !strings.Contains(f.Public(), "closed the connection") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func empty(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }
 
 // Whatever a name leads to is looked at when it is dialled.

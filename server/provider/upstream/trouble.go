@@ -101,7 +101,7 @@ func (c *Client) keySentence(to provider.Endpoint) string {
 	case to.Owner == vault.OfServer && to.Key.Empty():
 		return to.Provider + " wants a key, and this server has none for it: its operator has to add one."
 	case to.Owner == vault.OfServer:
-		return to.Provider + " refused this server's key: its operator has to replace it."
+		return to.Provider + " refused this server's key: the server's operator has to replace it (aichat-server keys)."
 	case to.Key.Empty() && variable != "":
 		return to.Provider + " wants a key; set " + variable + "."
 	case to.Key.Empty():

@@ -68,7 +68,7 @@ func TestTheSentenceForARefusedKey(t *testing.T) {
 	}{
 		{provider.Endpoint{Provider: "acme", Key: key, KeyID: "env"}, "acme refused its key; check ACME_API_KEY."},
 		{provider.Endpoint{Provider: "acme", Key: key, KeyID: "0197"}, "acme refused its key; check the key that is configured for it."},
-		{provider.Endpoint{Provider: "acme", Key: key, KeyID: "0197", Owner: vault.OfServer}, "acme refused this server's key: its operator has to replace it."},
+		{provider.Endpoint{Provider: "acme", Key: key, KeyID: "0197", Owner: vault.OfServer}, "acme refused this server's key: the server's operator has to replace it (aichat-server keys)."},
 		{provider.Endpoint{Provider: "acme", Owner: vault.OfServer}, "acme wants a key, and this server has none for it: its operator has to add one."},
 		{provider.Endpoint{Provider: "acme", Key: key, KeyID: "0197", Owner: vault.OfUser}, "acme refused your own key, and no other is used in its place; see aichat keys to replace or remove it."},
 		{provider.Endpoint{Provider: "acme", Key: key, KeyID: "0197", Owner: vault.OfAccount}, "acme refused the key of your account, and no other is used in its place; see aichat keys --account to replace or remove it."},
