@@ -56,7 +56,7 @@ type Config struct {
 	MasterKey        setting.Secret `setting:"master_key" env:"AICHAT_SERVER_MASTER_KEY" unset:"none; the server keeps no provider keys then" help:"The master key, made by aichat-server keys master, which seals the provider keys in the database. Several stand on lines of their own (in the variable with commas between them): the last one seals, all of them open."`
 	MasterKeyCommand string         `setting:"master_key_command" env:"AICHAT_SERVER_MASTER_KEY_COMMAND" unset:"none" help:"A command of the shell that prints the master key, instead of master_key."`
 
-	PrivateHosts []string `setting:"private_hosts" env:"AICHAT_SERVER_PRIVATE_HOSTS" unset:"none" help:"Hosts (gpu.internal, or gpu.internal:8000 for that port), addresses and networks (10.20.0.0/16) that base URLs may lead to which people store with their keys, though they are private or speak http. This file's own base URLs may lead anywhere."`
+	PrivateHosts []string `setting:"private_hosts" env:"AICHAT_SERVER_PRIVATE_HOSTS" unset:"none" help:"Hosts (gpu.internal), addresses (10.20.0.7) and networks (10.20.0.0/16), the first two also with one port (127.0.0.1:8000), that base URLs may lead to which people store with their keys, though they are private or speak http. This file's own base URLs may lead anywhere."`
 
 	LogLevel  slog.Level `setting:"log_level" env:"AICHAT_SERVER_LOG_LEVEL" flag:"log-level" default:"info" help:"The least that is logged: debug, info, warn or error."`
 	LogFormat string     `setting:"log_format" env:"AICHAT_SERVER_LOG_FORMAT" flag:"log-format" default:"text" help:"How the log is written to stderr: text or json."`

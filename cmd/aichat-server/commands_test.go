@@ -320,6 +320,27 @@ func TestConfig(t *testing.T) {
 	}
 }
 
+// A setting that makes no sense is named with the place where it is written.
+func TestAWrongSettingSaysWhereItIs(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	file := h.path("server.toml")
+	if err := os.WriteFile(file, []byte("# hosts\nprivate_hosts = [\"http://gpu.internal\"]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, status := h.run("users", "list", "--config", file)
+	if want := file + ":2: private_hosts: \"http://gpu.internal\""; status != 2 || !strings.Contains(errs, want) {
+		t.Errorf("%d %s, want %s", status, errs, want)
+	}
+	if err := os.WriteFile(file, []byte("private_hosts = [\"127.0.0.1:9911\", \"[::1]:9911\"]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.env = append(h.env, "AICHAT_SERVER_TRUSTED_PROXIES=nginx")
+	if _, errs, status := h.run("config", "--config", file); status != 2 || !strings.Contains(errs, "env AICHAT_SERVER_TRUSTED_PROXIES: trusted_proxies: ") {
+		t.Errorf("%d %s", status, errs)
+	}
+}
+
 func TestWrongUsage(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)

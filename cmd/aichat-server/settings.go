@@ -61,7 +61,7 @@ func (s *settings) load(warnings io.Writer) (server.Config, *setting.Loaded, err
 		_, _ = fmt.Fprintln(warnings, "warning: "+w) // a closed stderr is no reason to stop
 	}
 	if err == nil {
-		err = c.Check()
+		err = located(loaded, c.Check())
 	}
 	if err != nil {
 		return c, loaded, &usageError{err}
@@ -76,6 +76,21 @@ func (s *settings) loadWarily(warnings io.Writer) (server.Config, *setting.Loade
 		return server.Config{}, nil, err
 	}
 	return s.load(warnings)
+}
+
+// located puts before a mistake in a setting where that setting is written: the
+// mistake begins with the setting's key.
+func located(loaded *setting.Loaded, err error) error {
+	if err == nil {
+		return nil
+	}
+	key, _, _ := strings.Cut(err.Error(), ":")
+	switch where := loaded.Where(key); where {
+	case "", "default":
+		return err
+	default:
+		return fmt.Errorf("%s: %w", where, err)
+	}
 }
 
 // usualPlaces fills in where things are kept that no setting names.

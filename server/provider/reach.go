@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -22,14 +23,17 @@ import (
 // A nil Reach allows nothing by name. It is safe for concurrent use.
 type Reach struct {
 	anything bool
-	hosts    map[string]bool // in lower case, with a port or without
+	hosts    map[string]bool // in their one form, with a port or without
 	networks []netip.Prefix
 }
 
 // NewReach returns what is within reach where the operator allows the given
 // hosts (ollama.internal, or ollama.internal:11434 for that port alone), addresses
-// and networks (10.20.0.0/16) though they are private, or speak http. Everything
-// is, where a star is among them: whoever stores keys is the operator.
+// (10.20.0.7, or 127.0.0.1:11434 and [::1]:11434 for a port) and networks
+// (10.20.0.0/16) though they are private, or speak http. An address without a port
+// is allowed under every name that leads to it; with one, where a base URL names it.
+// Everything is allowed, where a star is among them: whoever stores keys is the
+// operator. The error names what is wrong.
 func NewReach(allowed []string) (*Reach, error) {
 	r := &Reach{hosts: map[string]bool{}}
 	for _, written := range allowed {
@@ -49,7 +53,7 @@ func (r *Reach) allow(written string) error {
 		r.networks = append(r.networks, network.Masked())
 		return nil
 	}
-	if at, err := netip.ParseAddr(strings.Trim(written, "[]")); err == nil {
+	if at, err := netip.ParseAddr(strings.Trim(written, "[]")); err == nil && at.Zone() == "" {
 		at = at.Unmap()
 		r.networks = append(r.networks, netip.PrefixFrom(at, at.BitLen()))
 		return nil
@@ -58,12 +62,21 @@ func (r *Reach) allow(written string) error {
 	if err != nil {
 		host, port = written, ""
 	}
-	host = strings.TrimSuffix(host, ".")
-	if !hostName(host) || !goodPort(port) {
-		return fault.New(fault.Invalid, "%.100q is no host, address or network such as ollama.internal:11434 or 10.20.0.0/16.", written)
+	host, literal := oneForm(host)
+	if !literal && !hostName(host) || !goodPort(port) || strings.HasSuffix(written, ":") {
+		return fmt.Errorf("%.100q is no host, address or network such as ollama.internal:11434, 127.0.0.1:11434 or 10.20.0.0/16", written)
 	}
 	r.hosts[joined(host, port)] = true
 	return nil
+}
+
+// oneForm is the one way in which a host is written here, and whether it is an
+// address; one of a single link is none.
+func oneForm(host string) (string, bool) {
+	if at, err := netip.ParseAddr(host); err == nil && at.Zone() == "" {
+		return at.Unmap().String(), true
+	}
+	return strings.ToLower(strings.TrimSuffix(host, ".")), false
 }
 
 func joined(host, port string) string {
@@ -82,7 +95,7 @@ func (r *Reach) Names(host, port string) bool {
 	if r == nil {
 		return false
 	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	host, _ = oneForm(host)
 	return r.anything || r.hosts[host] || r.hosts[net.JoinHostPort(host, port)]
 }
 

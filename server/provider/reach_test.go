@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -68,7 +69,7 @@ func TestAddressesWithinReach(t *testing.T) {
 
 func TestWhatTheOperatorAllowsIsWithinReach(t *testing.T) {
 	t.Parallel()
-	r := reach(t, "10.20.0.0/16", "192.168.1.7", " [::1] ", "Ollama.internal", "gpu.internal:11434")
+	r := reach(t, "10.20.0.0/16", "192.168.1.7", " [::1] ", "Ollama.internal", "gpu.internal:11434", "127.0.0.1:9911", "[::1]:9911", "[::FFFF:10.1.1.1]:80")
 	for a, want := range map[string]bool{
 		"10.20.255.1": true, "::ffff:10.20.0.1": true, "64:ff9b::10.20.0.1": true, "10.21.0.1": false,
 		"192.168.1.7": true, "192.168.1.8": false, "::1": true, "127.0.0.1": false,
@@ -80,6 +81,8 @@ func TestWhatTheOperatorAllowsIsWithinReach(t *testing.T) {
 	for hostPort, want := range map[[2]string]bool{
 		{"ollama.internal", "80"}: true, {"OLLAMA.INTERNAL.", "11434"}: true, {"x.ollama.internal", "80"}: false,
 		{"gpu.internal", "11434"}: true, {"gpu.internal", "22"}: false, {"gpu.internal", ""}: false,
+		{"127.0.0.1", "9911"}: true, {"127.0.0.1", "9912"}: false, {"127.0.0.1", ""}: false, {"::ffff:127.0.0.1", "9911"}: true,
+		{"0:0:0:0:0:0:0:1", "9911"}: true, {"::1%eth0", "9911"}: false, {"10.1.1.1", "80"}: true, {"10.1.1.1", "81"}: false,
 	} {
 		if got := r.Names(hostPort[0], hostPort[1]); got != want {
 			t.Errorf("%s: %v, want %v", hostPort, got, want)
@@ -102,20 +105,21 @@ func TestEverythingIsWithinReachOfAnOwner(t *testing.T) {
 
 func TestWhatCannotBeAllowed(t *testing.T) {
 	t.Parallel()
-	for _, written := range []string{"", "http://ollama.internal", "*.internal", "a b", "10.0.0.0/33", "host:0", "host:x", "2130706433", "user@host", "/path"} {
-		if _, err := provider.NewReach([]string{written}); !fault.Is(err, fault.Invalid) {
-			t.Errorf("%q: %v, want Invalid", written, err)
+	for _, written := range []string{"", "http://ollama.internal", "*.internal", "a b", "10.0.0.0/33", "host:0", "host:x", "2130706433", "user@host", "/path",
+		"127.0.0.1:0", "127.0.0.1:", "[::1]:x", "[fe80::1%eth0]:80", "127.1:80", "::1:70000:"} {
+		if _, err := provider.NewReach([]string{written}); err == nil || !strings.Contains(err.Error(), strconv.Quote(written)) {
+			t.Errorf("%q: %v", written, err)
 		}
 	}
 }
 
 func TestBaseURLsThatCanBeStored(t *testing.T) {
 	t.Parallel()
-	r := reach(t, "localhost:11434", "ollama.internal", "10.20.0.0/16")
+	r := reach(t, "localhost:11434", "ollama.internal", "10.20.0.0/16", "127.0.0.1:9911")
 	for _, base := range []string{
 		"https://api.example.com", "https://api.example.com/v1", "https://api.example.com:8443/v1", "https://API.Example.com.",
 		"https://8.8.8.8", "https://[2606:4700::1111]:8443/v1", "https://xn--bcher-kva.example", "https://my_host.example", "https://3com.example",
-		"http://localhost:11434/v1", "http://ollama.internal/v1", "https://ollama.internal:1234", "http://10.20.1.2:8000", "http://[::ffff:10.20.1.2]:8000",
+		"http://localhost:11434/v1", "http://127.0.0.1:9911/v1", "http://ollama.internal/v1", "https://ollama.internal:1234", "http://10.20.1.2:8000", "http://[::ffff:10.20.1.2]:8000",
 	} {
 		if err := r.CheckURL(base); err != nil {
 			t.Errorf("%s: %v", base, err)
