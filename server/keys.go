@@ -55,7 +55,7 @@ func (c *Config) ring(db *store.DB, sealer *seal.Sealer, log *slog.Logger) vault
 	o := vault.RingOptions{Store: db.Keys(), Sealer: sealer, Logger: log}
 	if c.ownMasterKey != "" {
 		o.RereadEvery = ownRereadEvery
-		o.Missing = func() string { return ownMissing(c.ownMasterKey, sealer.Trouble()) }
+		o.Missing = func() string { return ownMissing(c.ownMasterKey, sealer.Trouble(), len(sealer.Masters()) > 0) }
 	}
 	return o
 }
@@ -64,10 +64,15 @@ func (c *Config) ring(db *store.DB, sealer *seal.Sealer, log *slog.Logger) vault
 const ownRereadEvery = time.Second
 
 // ownMissing tells the owner of a local server what to do about a master key that is
-// not in its file, or that cannot be read from there.
-func ownMissing(file string, trouble error) string {
-	if trouble != nil {
+// not in its file, or that cannot be read from there. Where others are in the file it
+// must not be replaced: newer keys need them.
+func ownMissing(file string, trouble error, others bool) string {
+	switch {
+	case trouble != nil:
 		return fmt.Sprintf("The master key's file %s cannot be used: %v.", file, trouble)
+	case others:
+		return "The master key that seals it is not in " + file + ", which seals other keys: add the line of the lost file to it, from a copy, " +
+			"or remove the key and add it again: aichat keys."
 	}
 	return "The master key that seals it is not in " + file + ": put that file back from a copy, or remove the key and add it again: aichat keys."
 }

@@ -86,7 +86,7 @@ func newDirectory(c *Config, env map[string]string, vendors map[provider.API]pro
 		NoProbe:      c.NoOllamaProbe,
 	}
 	if kept != nil {
-		known.Keys, known.Keeps = kept.ring, func() bool { return kept.Ready() == nil }
+		known.Keys, known.Keeps = kept.ring, func() bool { return kept.Ready(context.Background()) == nil }
 	}
 	return provider.NewDirectory(known), nil
 }

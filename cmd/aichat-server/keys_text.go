@@ -66,6 +66,8 @@ func hintText(hint string) string {
 // keyState says whether a key is used, and if not why.
 func keyState(k *wire.Key, now time.Time) string {
 	switch {
+	case !k.Readable && k.Disabled:
+		return "disabled, cannot be read"
 	case !k.Readable:
 		return "cannot be read"
 	case k.Disabled:

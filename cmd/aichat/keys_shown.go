@@ -36,6 +36,8 @@ func keyLines(all []wire.Key) string {
 // keyState says whether a key is used, and if not why, for programs.
 func keyState(k *wire.Key) string {
 	switch {
+	case !k.Readable && k.Disabled:
+		return "disabled, unreadable"
 	case !k.Readable:
 		return "unreadable"
 	case k.Disabled:

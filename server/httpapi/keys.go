@@ -14,7 +14,7 @@ import (
 
 // Keys keeps provider keys.
 type Keys interface {
-	Ready() error
+	Ready(ctx context.Context) error
 	Add(ctx context.Context, k vault.Key, s vault.Secret) (shown vault.Shown, created bool, err error)
 	List(ctx context.Context, owners ...vault.Owner) ([]vault.Shown, error)
 	ListAll(ctx context.Context) ([]vault.Shown, error)
@@ -46,12 +46,12 @@ func (a *API) listAccountKeys(ctx context.Context, who caller, _ *none) (wire.Ke
 
 func (a *API) keysOf(ctx context.Context, o vault.Owner) (wire.KeyList, error) {
 	all, err := a.Keys.List(ctx, o)
-	return wire.KeyList{Keys: keysOut(all, keyOut), Closed: a.closed()}, err
+	return wire.KeyList{Keys: keysOut(all, keyOut), Closed: a.closed(ctx)}, err
 }
 
 // closed is why no key can be added; empty: one can be.
-func (a *API) closed() string {
-	if err := a.Keys.Ready(); err != nil {
+func (a *API) closed(ctx context.Context) string {
+	if err := a.Keys.Ready(ctx); err != nil {
 		return fault.Of(err).Public()
 	}
 	return ""

@@ -25,7 +25,7 @@ type listKeysIn struct {
 
 func (a *API) listKeys(ctx context.Context, _ caller, in *listKeysIn) (wire.KeyList, error) {
 	all, err := a.keysFor(ctx, in)
-	return wire.KeyList{Keys: keysOut(all, a.keyOutWithRest), Closed: a.closed()}, err
+	return wire.KeyList{Keys: keysOut(all, a.keyOutWithRest), Closed: a.closed(ctx)}, err
 }
 
 // keyOutWithRest adds until when a key that did not serve rests here.

@@ -36,7 +36,7 @@ type fakeKeys struct {
 	ready error
 }
 
-func (f *fakeKeys) Ready() error { return f.ready }
+func (f *fakeKeys) Ready(context.Context) error { return f.ready }
 
 func newFakeKeys() *fakeKeys {
 	f := &fakeKeys{byID: map[vault.KeyID]vault.Shown{}}
@@ -245,7 +245,8 @@ func TestATestSaysWhatCameBack(t *testing.T) {
 		"refused": {listed(fault.New(fault.ProviderAuth, "anthropic does not take the key.")),
 			`"works":false,"detail":"anthropic does not take the key.","code":"provider_auth"`, []fault.Kind{fault.ProviderAuth}},
 		"down": {listed(fault.New(fault.ProviderUnreachable, "anthropic cannot be reached.")),
-			`"works":false,"detail":"anthropic cannot be reached.","code":"provider_unreachable"`, nil},
+			`"works":false,"detail":"anthropic cannot be reached.","code":"provider_unreachable"`, []fault.Kind{fault.ProviderUnreachable}},
+		"ours": {listed(fault.New(fault.Internal, "Broken here.")), `"works":false`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -64,13 +64,15 @@ func (a *API) testKey(ctx context.Context, o vault.Owner, id string) (wire.KeyTe
 	return testOut(models, err), nil
 }
 
-// noteTest remembers what a test says of a key: that it was taken, or refused.
-// Whatever else went wrong is not the key's.
+// noteTest remembers what came of a test, so that lists tell of it: that the key was
+// taken, or what went wrong at its provider or on the way there. What went wrong here
+// is not the key's.
 func (a *API) noteTest(k *vault.Key, err error) {
 	n := vault.Note{Key: k.ID, At: a.Now()}
 	if err != nil {
 		switch n.Trouble = fault.Of(err).Kind; n.Trouble {
-		case fault.ProviderAuth, fault.ProviderRateLimited, fault.ProviderQuota:
+		case fault.ProviderAuth, fault.ProviderRateLimited, fault.ProviderQuota, fault.ProviderOverloaded, fault.ProviderRefused,
+			fault.ProviderUnreachable, fault.ProviderTimeout, fault.ProviderTruncated, fault.ProviderMalformed, fault.ProviderFailed:
 		default:
 			return
 		}

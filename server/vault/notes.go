@@ -48,6 +48,22 @@ func (r *Ring) Note(n Note) {
 	p.due = p.due || p.trouble || n.Trouble != 0 || n.At.Sub(p.written) >= notedEvery
 }
 
+// noted is a key with what was told of it here and may not be written yet.
+func (r *Ring) noted(k Key) Key {
+	b := &r.notes
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := b.pages[k.ID]
+	if p == nil || p.last.At.Before(k.UsedAt) || p.last.At.Before(k.Trouble.At) {
+		return k
+	}
+	k.UsedAt, k.Trouble = p.last.At, Trouble{}
+	if p.last.Trouble != 0 {
+		k.Trouble = Trouble{Kind: p.last.Trouble, At: p.last.At}
+	}
+	return k
+}
+
 // Flush writes what has been noted. Whatever cannot be written is kept for the next
 // time.
 func (r *Ring) Flush(ctx context.Context) error {

@@ -42,8 +42,9 @@ type Note struct {
 	Key KeyID
 	At  time.Time
 
-	// Trouble is why the key did not serve: ProviderAuth, ProviderRateLimited or
-	// ProviderQuota. Zero (which as a Kind is Internal): it did.
+	// Trouble is why the key did not serve: of a call ProviderAuth, ProviderRateLimited
+	// or ProviderQuota, of a test whatever its provider did. Zero (which as a Kind is
+	// Internal): it did serve.
 	Trouble fault.Kind
 }
 

@@ -82,7 +82,7 @@ var errNoKey = fault.New(fault.NotFound, "There is no such key.")
 // Add keeps a key: of k what its owner says, the rest is filled in. Added again with
 // the same id and the same contents it is the same key, and created false;
 // IDConflict where the contents differ. Forbidden: the owner has as many as one may
-// have, or there is no master key.
+// have, or there is no master key, or not the one by which others are sealed.
 func (v *Vault) Add(ctx context.Context, k Key, s Secret) (shown Shown, created bool, err error) {
 	switch there, err := v.store().FindKey(ctx, k.Owner, k.ID); {
 	case err == nil:
@@ -97,6 +97,9 @@ func (v *Vault) Add(ctx context.Context, k Key, s Secret) (shown Shown, created 
 	}
 	if len(all) >= mostOfOne {
 		return Shown{}, false, fault.New(fault.Forbidden, "There are %d keys already, which is the most there may be: remove one first.", len(all))
+	}
+	if err := v.orphans(ctx); err != nil {
+		return Shown{}, false, err
 	}
 	k.Hint, k.CreatedAt = HintOf(s), v.now()
 	box, master, err := v.sealer().Seal(ctx, s, &k)
@@ -133,7 +136,7 @@ func (v *Vault) List(ctx context.Context, owners ...Owner) ([]Shown, error) {
 
 func (v *Vault) shown(ctx context.Context, k *Sealed) Shown {
 	_, err := v.ring.unseal(ctx, k)
-	return Shown{k.Key, err == nil}
+	return Shown{v.ring.noted(k.Key), err == nil}
 }
 
 // ListAll lists everybody's keys, oldest first. Readable says only that their master
@@ -143,7 +146,7 @@ func (v *Vault) ListAll(ctx context.Context) ([]Shown, error) {
 	masters := v.sealer().Masters()
 	list := make([]Shown, len(all))
 	for i, k := range all {
-		list[i] = Shown{k, slices.Contains(masters, k.MasterKey)}
+		list[i] = Shown{v.ring.noted(k), slices.Contains(masters, k.MasterKey)}
 	}
 	return list, err
 }
@@ -184,7 +187,7 @@ func (v *Vault) Change(ctx context.Context, o Owner, id KeyID, c Change) (Shown,
 		return Shown{}, err
 	}
 	v.ring.Drop()
-	return Shown{k, slices.Contains(v.sealer().Masters(), k.MasterKey)}, nil
+	return Shown{v.ring.noted(k), slices.Contains(v.sealer().Masters(), k.MasterKey)}, nil
 }
 
 // Remove forgets a key for good; NotFound. Twice is nothing.
@@ -194,9 +197,36 @@ func (v *Vault) Remove(ctx context.Context, o Owner, id KeyID) error {
 	return err
 }
 
-// Ready is why no key can be added, whatever it is: Forbidden, there is no master key;
-// Unavailable, it cannot be read. Nil: one can be.
-func (v *Vault) Ready() error { return v.sealer().Ready() }
+// Ready is why no key can be added, whatever it is: Forbidden, there is no master key,
+// or none may be made; Unavailable, it cannot be read, or the database is away. Nil:
+// one can be.
+func (v *Vault) Ready(ctx context.Context) error {
+	if err := v.sealer().Ready(); err != nil {
+		return err
+	}
+	return v.orphans(ctx)
+}
+
+// orphans is Forbidden where there is no master key, and there are keys that one has
+// sealed. The next key would be sealed by a new one: then whoever puts the old one in
+// its place, as the other keys want it, makes that key unreadable.
+func (v *Vault) orphans(ctx context.Context) error {
+	if len(v.sealer().Masters()) > 0 {
+		return nil
+	}
+	sealed, err := v.store().MasterKeys(ctx)
+	if err != nil || len(sealed) == 0 {
+		return err
+	}
+	if err := v.sealer().Reload(ctx); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "The master keys cannot be read: %v.", err)
+	}
+	if len(v.sealer().Masters()) > 0 {
+		return nil
+	}
+	return fault.New(fault.Forbidden, "A key that is kept here cannot be read, and as long as that is so none is added. %s",
+		v.ring.remedy(&Key{}, ErrNoMaster))
+}
 
 // Note tells what came of a key's use; see Keys.
 func (v *Vault) Note(n Note) { v.ring.Note(n) }

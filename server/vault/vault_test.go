@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -96,6 +99,76 @@ func TestAKeyThatCannotBeReadIsPassedByAndShown(t *testing.T) {
 		t.Errorf("rotated: %+v, %v", r, err)
 	}
 	wantUsable(t, p, "1 2")
+}
+
+// A new master key is not made beside keys that a lost one seals: it would have to go
+// again when the lost one is found.
+func TestNoKeyIsAddedWhileTheMasterKeyIsLost(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	path := filepath.Join(t.TempDir(), "master-key")
+	begin := func() process {
+		s, err := seal.New(t.Context(), seal.Options{Source: seal.File(path), Make: func() error { return seal.MakeFile(path) }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := vault.NewRing(vault.RingOptions{Store: m, Sealer: s, Logger: slog.New(slog.DiscardHandler), Missing: func() string { return "Look for it." }})
+		return process{vault.New(r, nil), r, s}
+	}
+	begin().add(t, "1", vault.Server())
+	if err := os.Rename(path, path+".lost"); err != nil {
+		t.Fatal(err)
+	}
+	p := begin()
+	_, _, err := p.Add(t.Context(), vault.Key{ID: "2", Owner: vault.Server(), Provider: "anthropic"}, vault.NewSecret("sk-2"))
+	for what, err := range map[string]error{"added": err, "ready": p.Ready(t.Context())} {
+		if !fault.Is(err, fault.Forbidden) || !strings.HasSuffix(fault.Of(err).Public(), "Look for it.") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a master key was made: %v", err)
+	}
+	if err := os.Rename(path+".lost", path); err != nil {
+		t.Fatal(err)
+	}
+	p.add(t, "3", vault.Server())
+	wantUsable(t, p, "1 3")
+
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	p = begin()
+	for _, id := range []vault.KeyID{"1", "3"} {
+		if err := p.Remove(t.Context(), vault.Server(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.add(t, "4", vault.Server()) // by a new one
+	wantUsable(t, p, "4")
+}
+
+// What was told of a key is in the next list, written or not.
+func TestAListTellsWhatWasJustNoted(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	p := newProcess(t, m, written(seal.NewMaster()))
+	p.add(t, "1", vault.Server())
+	at := time.Unix(1_700_000_000, 0)
+	for _, trouble := range []fault.Kind{fault.ProviderAuth, 0} {
+		at = at.Add(time.Second)
+		p.Note(vault.Note{Key: "1", At: at, Trouble: trouble})
+		own, err := p.List(t.Context(), vault.Server())
+		all, errAll := p.ListAll(t.Context())
+		if err != nil || errAll != nil || len(own) != 1 || len(all) != 1 {
+			t.Fatalf("%v %v, %v %v", own, err, all, errAll)
+		}
+		for _, k := range []vault.Shown{own[0], all[0]} {
+			if k.Trouble.Kind != trouble || k.Trouble.None() != (trouble == 0) || !k.UsedAt.Equal(at) {
+				t.Errorf("after %v: %+v", trouble, k)
+			}
+		}
+	}
 }
 
 func TestARotationGoesOnWhereItBrokeOff(t *testing.T) {
