@@ -15,6 +15,7 @@ import (
 
 	"github.com/aichat-term/aichat/client/wire"
 	"github.com/aichat-term/aichat/server/quota"
+	"github.com/aichat-term/aichat/server/usage"
 )
 
 func newPlans(s *settings) *cobra.Command {
@@ -120,7 +121,7 @@ func limitTexts(p *wire.Plan) []string {
 	}
 	rate := func(n int64, what string) {
 		if n > 0 {
-			all = append(all, strconv.FormatInt(n, 10)+" "+what)
+			all = append(all, usage.Grouped(n)+" "+what)
 		}
 	}
 	rate(p.Rates.RequestsPerMinute, "questions a minute")
