@@ -38,7 +38,7 @@ type aUser struct {
 }
 
 type listUsersIn struct {
-	Name string `query:"name" doc:"Only the user of that exact name or, where no name fits, of that e-mail address."`
+	Name string `query:"name" doc:"Only the user of that id, else of that e-mail address, else of that exact name."`
 }
 
 func (a *API) listUsers(ctx context.Context, _ caller, in *listUsersIn) (wire.UserList, error) {
@@ -50,12 +50,15 @@ func (a *API) listUsers(ctx context.Context, _ caller, in *listUsersIn) (wire.Us
 	return list, err
 }
 
-// usersNamed are all users, or the one of a name.
+// usersNamed are all users, or the one of an id, an address or a name.
 func (a *API) usersNamed(ctx context.Context, name string) ([]identity.User, error) {
 	if name == "" {
 		return a.Users.Users(ctx)
 	}
-	u, err := a.Users.UserNamed(ctx, name)
+	u, err := a.userOf(ctx, name)
+	if err != nil {
+		u, err = a.Users.UserNamed(ctx, name)
+	}
 	if err != nil {
 		return nil, err
 	}

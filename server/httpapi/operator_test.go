@@ -39,6 +39,9 @@ func TestOperatorsUsers(t *testing.T) {
 	if list := get[wire.UserList](w, 200, "GET", wire.PathAdminUsers+"?name=Bea", ""); len(list.Users) != 1 || list.Users[0].ID != bUser {
 		t.Errorf("%+v", list)
 	}
+	if list := get[wire.UserList](w, 200, "GET", wire.PathAdminUsers+"?name="+bUser, ""); len(list.Users) != 1 || list.Users[0].Name != "Bea" {
+		t.Errorf("by id: %+v", list)
+	}
 	get[wire.Problem](w, 404, "GET", wire.PathAdminUsers+"?name=nobody", "")
 	if u := get[wire.User](w, 200, "PATCH", wire.AdminUserPath(aUser), `{"server_admin":true}`); !u.ServerAdmin {
 		t.Errorf("%+v", u)

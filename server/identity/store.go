@@ -23,8 +23,9 @@ type Users interface {
 	// User finds a user by id; NotFound.
 	User(ctx context.Context, id UserID) (User, error)
 
-	// UserNamed finds the user of that exact name or, where no name fits, of that
-	// e-mail address; NotFound, or Invalid where several have it.
+	// UserNamed finds the user of that e-mail address or, where it is nobody's, of
+	// that exact name: people choose their names, and nobody gets what is meant for
+	// somebody's address by choosing that. NotFound, or Invalid where several have it.
 	UserNamed(ctx context.Context, name string) (User, error)
 
 	// Users lists all users, oldest first.

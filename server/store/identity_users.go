@@ -119,11 +119,13 @@ func (s *Identities) User(ctx context.Context, id identity.UserID) (identity.Use
 // UserNamed implements identity.Users. Case makes names different, and addresses
 // not.
 func (s *Identities) UserNamed(ctx context.Context, name string) (identity.User, error) {
-	u, err := s.user(ctx, `SELECT `+userColumns+` FROM users WHERE name = $1 LIMIT 2`, name)
-	if !fault.Is(err, fault.NotFound) || !strings.Contains(name, "@") {
-		return u, err
+	if strings.Contains(name, "@") {
+		u, err := s.user(ctx, `SELECT `+userColumns+` FROM users WHERE lower(email) = $1 AND email <> '' LIMIT 2`, strings.ToLower(name))
+		if !fault.Is(err, fault.NotFound) {
+			return u, err
+		}
 	}
-	return s.user(ctx, `SELECT `+userColumns+` FROM users WHERE lower(email) = $1 AND email <> '' LIMIT 2`, strings.ToLower(name))
+	return s.user(ctx, `SELECT `+userColumns+` FROM users WHERE name = $1 LIMIT 2`, name)
 }
 
 // user reads the one user that a query finds; NotFound, or Invalid where there

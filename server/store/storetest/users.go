@@ -24,16 +24,20 @@ func (w *world) admin(name string) identity.UserID {
 	return u.ID
 }
 
-// names: a name goes before an address, and an address is the same in any case.
+// names: an address goes before a name, and is the same in any case.
 func names(w *world) {
 	carl := w.person("carl", "Carl@Example.com")
 	got, err := w.who.UserNamed(w.ctx, "carl@example.COM")
 	w.must(err)
 	wantEqual(w, "user by address", got, carl)
-	odd := w.person("carl@example.com", "odd@example.com")
+	w.person("carl@example.com", "odd@example.com") // means to get what is carl's
 	got, err = w.who.UserNamed(w.ctx, "carl@example.com")
 	w.must(err)
-	wantEqual(w, "user by name", got.ID, odd.ID)
+	wantEqual(w, "user by address, which is a name, too", got.ID, carl.ID)
+	ben := w.person("ben@example.com", "")
+	got, err = w.who.UserNamed(w.ctx, "ben@example.com")
+	w.must(err)
+	wantEqual(w, "user by name", got.ID, ben.ID)
 	w.person("dora", "carl@example.com")
 	_, err = w.who.UserNamed(w.ctx, "Carl@example.com")
 	w.want(fault.Invalid, err)
