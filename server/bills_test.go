@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -128,7 +129,7 @@ func billed(t *testing.T, d dialect, m provider.Model, g *golden) usage.Entry {
 		}
 	}))
 	defer vendor.Close()
-	caller := generate.New(generate.Options{Attempts: 1, Now: func() time.Time { return g.At }})
+	caller := generate.New(generate.Options{Attempts: 1, Now: func() time.Time { return g.At }, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	r := caller.Run(t.Context(), &generate.Call{
 		Account: "a", Kind: usage.Answer,
 		Route:   provider.Route{Provider: d.adapter(vendor.Client()), Endpoint: provider.Endpoint{Provider: m.Provider, BaseURL: vendor.URL}, Model: m},

@@ -66,7 +66,9 @@ func TestStoppingBesideADeafClient(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "", func(o *servertest.Options) { o.Grace = 0 })
 	a := newAsking()
-	s := w.begin(a)
+	body := a.body()
+	body.MaxTokens = new(int64(1 << 20)) // or the answer is cut before it is as long as this needs
+	s := w.open("POST", wire.ConversationPath(a.conversation, wire.BelowTurns), body)
 	s.until(wire.EventTurn)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(w.server.URL, "http://"))
 	if err != nil {
