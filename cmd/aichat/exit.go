@@ -20,7 +20,7 @@ const (
 // of a newer server is a plain failure.
 func statusOf(code wire.Code) int {
 	switch code {
-	case wire.InvalidRequest, wire.TextInvalid, wire.TooLarge, wire.ModelUnknown:
+	case wire.InvalidRequest, wire.TextInvalid, wire.TooLarge, wire.ContextTooLong, wire.ModelUnknown:
 		return exitUsage
 	case wire.Unauthenticated:
 		return exitSignIn
@@ -37,7 +37,7 @@ func statusOf(code wire.Code) int {
 	case wire.Cancelled, wire.Interrupted:
 		return exitElsewhere
 	case wire.Internal, wire.CursorInvalid, wire.NotFound, wire.IDConflict, wire.TurnRunning, wire.NoKey,
-		wire.ContextTooLong, wire.SyncReset, wire.ClientTooOld, wire.Forbidden, wire.Timeout:
+		wire.SyncReset, wire.ClientTooOld, wire.Forbidden, wire.Timeout:
 		return exitFailed
 	default:
 		return exitFailed

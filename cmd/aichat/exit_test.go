@@ -17,8 +17,8 @@ import (
 // to the contract fails here until somebody has decided.
 var want = map[wire.Code]int{
 	wire.Internal: 1, wire.CursorInvalid: 1, wire.NotFound: 1, wire.IDConflict: 1, wire.TurnRunning: 1, wire.NoKey: 1,
-	wire.ContextTooLong: 1, wire.SyncReset: 1, wire.ClientTooOld: 1, wire.Forbidden: 1, wire.Timeout: 1,
-	wire.InvalidRequest: 2, wire.TextInvalid: 2, wire.TooLarge: 2, wire.ModelUnknown: 2,
+	wire.SyncReset: 1, wire.ClientTooOld: 1, wire.Forbidden: 1, wire.Timeout: 1,
+	wire.InvalidRequest: 2, wire.TextInvalid: 2, wire.TooLarge: 2, wire.ContextTooLong: 2, wire.ModelUnknown: 2,
 	wire.Unauthenticated: 4, wire.QuotaExhausted: 5, wire.RateLimited: 6,
 	wire.ProviderAuth: 7, wire.ProviderRateLimited: 7, wire.ProviderQuota: 7, wire.ProviderOverloaded: 7,
 	wire.ProviderRefused: 7, wire.ProviderUnreachable: 7, wire.ProviderTimeout: 7, wire.ProviderTruncated: 7,
