@@ -250,6 +250,7 @@ func planOf(t *testing.T, db *store.DB, text string, args ...any) (plan string) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = rows.Close() }() // Err says what matters
 	for rows.Next() {
 		var id, parent, unused int
 		var detail string
