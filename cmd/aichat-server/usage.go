@@ -99,8 +99,14 @@ func (o *operator) usage(cmd *cobra.Command, q *usageQuestion, asked url.Values)
 		return nil
 	}
 	note(cmd, "Used "+rangeText(&sum)+", by "+sum.By+":")
-	if err := printTable(cmd.OutOrStdout(), usageTable(&sum)); err != nil || len(sum.Errors) == 0 {
+	if err := printTable(cmd.OutOrStdout(), usageTable(&sum)); err != nil {
 		return err
+	}
+	if n := sum.All.UnpricedCalls; n > 0 {
+		note(cmd, fmt.Sprintf("? %d of the calls went to models whose price is not known: they are in the tokens, not in the cost. Prices: aichat-server models", n))
+	}
+	if len(sum.Errors) == 0 {
+		return nil
 	}
 	return printUsageErrors(cmd.OutOrStdout(), sum.Errors)
 }
@@ -138,7 +144,7 @@ func usageTable(sum *wire.AdminUsage) [][]string {
 	rows := [][]string{{headOf(sum.By), "CALLS", "FAILED", "TOKENS", "COST", "UNCHARGED"}}
 	add := func(name string, r *wire.UsageRow) {
 		rows = append(rows, []string{cut(name, widestKey), strconv.FormatInt(r.All.Calls, 10), strconv.FormatInt(r.All.FailedCalls, 10),
-			shortNumber(r.All.Tokens), shortDollars(r.All.CostMicroUSD), shortDollars(r.Uncharged.CostMicroUSD)})
+			shortNumber(r.All.Tokens), costOf(&r.All), costOf(&r.Uncharged)})
 	}
 	for i := range sum.Rows {
 		r := &sum.Rows[i]

@@ -62,6 +62,18 @@ func TestUsageTableFits(t *testing.T) {
 	}
 }
 
+func TestCostOf(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		micro, unpriced int64
+		want            string
+	}{{0, 0, "$0.00"}, {250_000, 0, "$0.25"}, {0, 1, "?"}, {250_000, 2, "$0.25+?"}} {
+		if got := costOf(&wire.UsageSums{Calls: 3, CostMicroUSD: tc.micro, UnpricedCalls: tc.unpriced}); got != tc.want {
+			t.Errorf("%+v: %s", tc, got)
+		}
+	}
+}
+
 func TestUsageCSV(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

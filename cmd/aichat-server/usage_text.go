@@ -49,6 +49,17 @@ func shortDollars(micro int64) string {
 	return "$" + usage.Grouped((micro+500_000)/1_000_000)
 }
 
+// costOf is what calls cost, with a mark where the price of some is not known.
+func costOf(s *wire.UsageSums) string {
+	switch {
+	case s.UnpricedCalls == 0:
+		return shortDollars(s.CostMicroUSD)
+	case s.CostMicroUSD == 0:
+		return "?"
+	}
+	return shortDollars(s.CostMicroUSD) + "+?"
+}
+
 // printUsageCSV writes all rows and columns, for other programs (RFC 4180).
 func printUsageCSV(w io.Writer, sum *wire.AdminUsage) error {
 	out := csv.NewWriter(w)

@@ -27,8 +27,8 @@ func newUsers(s *settings) *cobra.Command {
 (over its admin socket), else on the database. Run it as the user who runs the
 server, with the same settings.
 
-A user is named by e-mail address, by name where no address fits, or by as much of
-the id as no other has: two people may go by one name.`,
+A user is named by e-mail address, by name where no address fits, or by as much
+of the id as no other has: two people may go by one name.`,
 		Args: wrongArgs(cobra.NoArgs),
 		RunE: needsSubcommand,
 	}
