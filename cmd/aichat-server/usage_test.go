@@ -67,7 +67,7 @@ func TestCostOf(t *testing.T) {
 	for _, tc := range []struct {
 		micro, unpriced int64
 		want            string
-	}{{0, 0, "$0.00"}, {250_000, 0, "$0.25"}, {0, 1, "?"}, {250_000, 2, "$0.25+?"}} {
+	}{{0, 0, "$0.00"}, {250_000, 0, "$0.2500"}, {0, 1, "?"}, {250_000, 2, "$0.2500+?"}} {
 		if got := costOf(&wire.UsageSums{Calls: 3, CostMicroUSD: tc.micro, UnpricedCalls: tc.unpriced}); got != tc.want {
 			t.Errorf("%+v: %s", tc, got)
 		}
