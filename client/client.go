@@ -120,6 +120,12 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // BaseURL is the address of the server, without the token.
 func (c *Client) BaseURL() string { return c.base.String() }
 
+// isToken reports whether a text can be sent as a bearer token, or is empty: those
+// have visible ASCII only (RFC 6750, section 2.1).
+func isToken(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+}
+
 // headers are what every request carries.
 func (o Options) headers() (http.Header, error) {
 	h := http.Header{}
@@ -134,6 +140,9 @@ func (o Options) headers() (http.Header, error) {
 	}
 	if o.Token != "" && o.Tokens != nil {
 		return nil, errors.New("client: a Token or Tokens sign in, not both")
+	}
+	if !isToken(o.Token) {
+		return nil, errors.New("client: the token holds a space, a line break or another character that no token has: copy it again")
 	}
 	if o.Token != "" {
 		h.Set("Authorization", "Bearer "+o.Token)

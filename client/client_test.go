@@ -53,6 +53,16 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+func TestATokenThatCannotBeOne(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{"aichat_pat_a\naichat_pat_b", "a b", "ü"} {
+		_, err := client.New(client.Options{BaseURL: "https://chat.example.com", Token: token})
+		if err == nil || !strings.Contains(err.Error(), "copy it again") || strings.Contains(err.Error(), token) {
+			t.Errorf("%q: %v", token, err)
+		}
+	}
+}
+
 func TestProviderKeysStayHere(t *testing.T) {
 	t.Parallel()
 	env := wire.ProviderEnv{"OPENAI_API_KEY": "sk-ü"}

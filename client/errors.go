@@ -54,6 +54,10 @@ func (e *UnreachableError) Error() string {
 	return fmt.Sprintf("%s cannot be reached: %s%s; check the address and the network, then try again", e.URL, e.Why(), said)
 }
 
+// Silent reports whether a connection was there and nothing came over it: the server
+// may have taken what was sent.
+func (e *UnreachableError) Silent() bool { return errors.Is(e.Err, errSilent) }
+
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
 // ProtocolError says that what answered does not speak our protocol: a proxy's

@@ -9,7 +9,7 @@ import (
 // that is zero has the value said.
 type Retry struct {
 	// Attempts is how often in a row a connection may fail, or bring nothing
-	// new, before the stream fails: 12. A negative number allows none.
+	// new, before the stream fails: 12, but see Silence. A negative number allows none.
 	Attempts int
 
 	// Base and Cap bound the wait: before attempt n it is anything up to
@@ -18,8 +18,8 @@ type Retry struct {
 
 	// Silence is how long a connection may bring no byte, not even a heartbeat,
 	// before it counts as lost: 45 s, three of the server's heartbeats. Where
-	// nothing was ever heard the second connection is given a third of that, and
-	// there is no other.
+	// nothing was ever heard, those after a silent one are given a third of that,
+	// and the second silence is the last.
 	Silence time.Duration
 }
 

@@ -149,6 +149,9 @@ func TestNeverAWord(t *testing.T) {
 				if errors.As(err, &unreachable) != (tc.name == "never") || h.lost+1 != tc.lost || len(*asked) != len(tc.steps) {
 					t.Errorf("heard %+v of %q, %v", h, *asked, err)
 				}
+				if unreachable != nil && !unreachable.Silent() {
+					t.Errorf("it is not told that nothing came: %v", err)
+				}
 				if took := time.Since(began); took < tc.took || took > tc.took+2*time.Second {
 					t.Errorf("took %v, want %v", took, tc.took)
 				}

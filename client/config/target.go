@@ -36,21 +36,6 @@ type Target struct {
 // the profile that was signed in to. asked is the flag's value, empty where it
 // was not given.
 func (c *Config) Target(asked string) (Target, error) {
-	t, err := c.target(asked)
-	if err == nil && !isToken(t.Token.Reveal()) {
-		return Target{}, fmt.Errorf("the token for %s holds a space, a line break or another character that no token has: "+
-			"copy it again, into AICHAT_TOKEN or to where the configuration has it", t.Profile)
-	}
-	return t, err
-}
-
-// isToken reports whether a text can be sent as a bearer token, or is empty: those
-// have visible ASCII only (RFC 6750, section 2.1).
-func isToken(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
-}
-
-func (c *Config) target(asked string) (Target, error) {
 	if asked == "" && c.URL != "" {
 		origin, err := Origin(c.URL)
 		if err != nil {

@@ -136,6 +136,9 @@ func unreachableFailure(err *client.UnreachableError) *failure {
 		f.message = fmt.Sprintf("%s cannot be reached: %s.", err.URL, err.Why())
 		f.hint = "Check the address and the network. See: aichat doctor"
 	}
+	if err.Silent() {
+		f.hint = "If it took the question all the same, the answer comes to: aichat chats. See also: aichat doctor"
+	}
 	if err.Last != nil {
 		f.message += " Before that it said: " + sentence(err.Last.Error())
 	}
