@@ -58,7 +58,7 @@ func (u upgradePage) usedUp(own *wire.Offer) string {
 		if allowance.Left(l) == 0 {
 			paint = u.bad
 		}
-		for _, row := range terminal.Wrap("Left of it: "+oneLine(allowance.Rest(l))+". "+allowance.Resets(l.ResetsAt, u.now), u.width) {
+		for _, row := range terminal.Wrap("Left: "+oneLine(allowance.Rest(l))+". "+allowance.Resets(l.ResetsAt, u.now), u.width) {
 			b.WriteString(paint(row) + "\n")
 		}
 	}
@@ -93,30 +93,40 @@ func (u upgradePage) changes() string {
 	if b.Len() == 0 {
 		return ""
 	}
-	return "\n" + u.wrapped("By what was used so far you would have now, with") + b.String()
+	return "\n" + u.wrapped("What another plan would mean now, with what you have used so far:") + b.String()
 }
 
 // changed says what another plan would change where the own one is used up, or
 // nearly, and what else of the other would be used up.
 func changed(own, other *wire.Offer) (facts []string) {
-	for i := range own.Standing {
-		l := &own.Standing[i]
-		if !allowance.Tight(l) {
-			continue
+	tell := func(l *wire.Limit) {
+		if fact := under(other, l); !slices.Contains(facts, fact) {
+			facts = append(facts, fact)
 		}
-		if there := sameLimit(other.Standing, l); there != nil {
-			facts = append(facts, allowance.Rest(there)+" left")
-		} else {
-			facts = append(facts, "no limit of "+allowance.Kind(l))
+	}
+	for i := range own.Standing {
+		if l := &own.Standing[i]; allowance.Tight(l) {
+			tell(l)
 		}
 	}
 	for i := range other.Standing {
 		l := &other.Standing[i]
 		if here := sameLimit(own.Standing, l); allowance.Left(l) == 0 && (here == nil || !allowance.Tight(here)) {
-			facts = append(facts, allowance.Rest(l)+" left")
+			tell(l)
 		}
 	}
 	return facts
+}
+
+// under says what there is under a plan of what a limit, its own or another's, is on.
+func under(o *wire.Offer, l *wire.Limit) string {
+	if l.Scope == "model" && !hasAnyOf(o, l.Subject) {
+		return "does not have " + l.Subject
+	}
+	if there := sameLimit(o.Standing, l); there != nil {
+		return allowance.Rest(there) + " left"
+	}
+	return "no limit of " + allowance.Kind(l)
 }
 
 // sameLimit is the limit of another plan on the same; nil: it has none.
@@ -132,26 +142,34 @@ func sameLimit(all []wire.Limit, l *wire.Limit) *wire.Limit {
 
 // how says how one comes by another plan.
 func (u upgradePage) how() string {
-	ask := "ask the operator of the server."
-	if u.offers.Contact != "" {
-		ask = "ask: " + oneLine(u.offers.Contact)
-	}
 	others := u.others()
 	switch {
 	case u.offers.Role != "" && u.offers.Role != "owner":
 		return u.wrapped("The owner of your account decides on its plan: ask them.")
 	case len(others) == 0:
-		return u.wrapped("This server offers no other plan. For more than this one has, " + ask)
+		return u.ask("This server offers no other plan. For more than this one has, ")
 	}
-	var b strings.Builder
-	b.WriteString(u.wrapped("To get another plan, " + ask))
-	b.WriteString(u.wrapped(u.dim("The operator types on the server:")))
+	text := u.ask("To get another plan, ")
+	var commands strings.Builder
 	for i := range others {
 		if command := terminal.Line(others[i].Command); command != "" {
-			b.WriteString(gutter + command + "\n") // whole, whatever the width: it is to be copied
+			commands.WriteString(gutter + command + "\n") // whole, whatever the width: it is to be copied
 		}
 	}
-	return b.String() + u.wrapped(u.dim("It holds from your next question on."))
+	if commands.Len() > 0 {
+		text += u.wrapped(u.dim("The operator types on the server:")) + commands.String()
+	}
+	return text + u.wrapped(u.dim("It holds from your next question on."))
+}
+
+// ask says whom to ask for what. An address has a line of its own, whole, whatever
+// the width, as it is to be copied.
+func (u upgradePage) ask(what string) string {
+	contact := oneLine(u.offers.Contact)
+	if contact == "" {
+		return u.wrapped(what + "ask the operator of the server.")
+	}
+	return u.wrapped(what+"ask:") + gutter + contact + "\n"
 }
 
 func (u upgradePage) wrapped(text string) string {

@@ -11,8 +11,12 @@ import (
 	"github.com/aichat-term/aichat/tui/terminal"
 )
 
-// unlimited stands in a plan's column where it does not limit what others do.
-const unlimited = "no limit"
+// What stands in a plan's column that is no amount of its own.
+const (
+	unlimited = "no limit"     // it does not limit what others do
+	varying   = "varies"       // it limits some of the models, in other rows
+	missing   = "not included" // it has none of the models
+)
 
 // planRow is one line of the comparison: what is limited, and how far by each plan.
 type planRow struct {
@@ -61,12 +65,22 @@ func limitTerms(plans []wire.Offer) (all []planRow) {
 	return all
 }
 
-// limited is how much of a kind a plan allows: of several limits the lowest holds.
+// limited is how much of a kind a plan allows: of several limits that hold for all
+// of its models the lowest.
 func limited(o *wire.Offer, k wire.PlanLimit) string {
-	text, most := unlimited, int64(0)
+	if !hasAnyOf(o, k.Only) {
+		return missing
+	}
+	text, most, found := unlimited, int64(0), false
 	for _, l := range o.Limits {
-		if kind(l) == k && (text == unlimited || l.Most < most) {
-			text, most = bareAmount(l.Unit, l.Most), l.Most
+		switch {
+		case l.Scope != k.Scope || l.Period != k.Period || l.Unit != k.Unit || !overlap(l.Only, k.Only):
+		case !covers(l.Only, k.Only):
+			if !found {
+				text = varying
+			}
+		case !found || l.Most < most:
+			text, most, found = bareAmount(l.Unit, l.Most), l.Most, true
 		}
 	}
 	return text
@@ -159,7 +173,7 @@ func stackedPlans(plans []wire.Offer, all []planRow, c canvas) string {
 		t := table{head: []string{"", ""}, last: true}
 		for _, row := range all {
 			for n, text := range strings.Split(row.by[i], "\n") {
-				if text == unlimited {
+				if text == unlimited || text == varying || text == missing {
 					continue
 				}
 				label := row.label
