@@ -27,7 +27,7 @@ func (s *Server) watchDatabase(ctx context.Context, gone func()) {
 		switch {
 		case is && !was:
 			log.Error("the database's file was moved, removed or replaced: nothing is stored any more; " +
-				"put it back in its place, or stop the server, put a backup there and start it again")
+				"put it back in its place, or stop the server, put a backup there without any -wal and -shm beside it, and start it again")
 			gone()
 		case was && !is:
 			log.Info("the database's file is back")

@@ -216,7 +216,7 @@ func (o *operator) user(ctx context.Context, name string) (wire.User, error) {
 			return u, nil
 		}
 	}
-	if r, is := errors.AsType[*refusal](err); is && r.Code == wire.NotFound {
+	if r, is := errors.AsType[*refusal](err); err == nil || is && r.Code == wire.NotFound {
 		return wire.User{}, fmt.Errorf("there is no user %q; see: %s", name, seeUsers)
 	}
 	return wire.User{}, err

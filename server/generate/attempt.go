@@ -33,7 +33,7 @@ type attempt struct {
 	reported  bool // the provider has said something of usage
 	usage     provider.Usage
 	bytes     int   // of the answer so far
-	asked     int64 // how many tokens it may have; 0: nobody has said
+	asked     int64 // how many tokens it was asked to have at most; 0: nothing was said
 	most      int   // how many bytes are taken of it
 	err       error
 
@@ -43,8 +43,8 @@ type attempt struct {
 func (c *Caller) attempt(ctx context.Context, call *Call, j *journey, sink Sink, number int) *attempt {
 	a := new(attempt)
 	a.call, a.journey, a.route, a.number, a.started = call, j, j.route, number, c.options.Now()
-	a.asked = longest(j.request, &j.route.Model)
-	a.most = c.options.bound(a.asked)
+	a.asked = j.request.MaxTokens
+	a.most = c.options.bound(longest(a.asked, &j.route.Model))
 	watched, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watchdog := time.AfterFunc(c.options.patience(&a.route.Endpoint), func() { cancel(errSilent) })

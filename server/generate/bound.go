@@ -1,8 +1,6 @@
 package generate
 
 import (
-	"cmp"
-
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/provider"
 )
@@ -16,18 +14,22 @@ const (
 	bytesBeside = 16 << 10
 )
 
-// unheard is more tokens than any model writes, for one of which nobody knows how
-// many it may.
+// unheard is more tokens than models write that were not asked for fewer. What is
+// listed of a model may be too low, and not all vendors are told it.
 const unheard = 1 << 17
 
-// longest is how many tokens an answer to the request may have; zero: nobody knows.
-func longest(r *provider.Request, m *provider.Model) int64 {
-	return cmp.Or(r.MaxTokens, r.OutputLimit, m.Output, m.Context)
+// longest is how many tokens are taken of an answer where asked is what the request
+// asks for at most, if anything.
+func longest(asked int64, m *provider.Model) int64 {
+	if asked > 0 {
+		return asked
+	}
+	return max(m.Output, unheard)
 }
 
 // bound is how many bytes are taken of an answer of so many tokens.
-func (o *Options) bound(asked int64) int {
-	most := min(cmp.Or(max(asked, 0), unheard), int64(o.MaxAnswer/bytesAToken)) // so that nothing overflows
+func (o *Options) bound(tokens int64) int {
+	most := min(tokens, int64(o.MaxAnswer/bytesAToken)) // so that nothing overflows
 	return min(o.MaxAnswer, int(most)*bytesAToken+bytesBeside)
 }
 

@@ -184,9 +184,8 @@ func TestAnAnswerBeyondWhatWasAskedForIsCut(t *testing.T) {
 		{"long tokens", provider.Request{MaxTokens: 1000}, provider.Model{}, 12, false, 3000, 0},
 		{"never ends", provider.Request{MaxTokens: 1000}, provider.Model{}, 200, true, 1000*4 + 4096, 0},
 		{"few were asked for", provider.Request{MaxTokens: 1, OutputLimit: 1000}, provider.Model{}, 200, true, 4 + 4096, 0},
-		{"the model's own limit", provider.Request{OutputLimit: 1000}, provider.Model{}, 200, true, 1000*4 + 4096, 0},
-		{"the limit that is listed", provider.Request{}, provider.Model{Output: 1000, Context: 9000}, 200, true, 1000*4 + 4096, 0},
-		{"the window", provider.Request{}, provider.Model{Context: 1000}, 200, true, 1000*4 + 4096, 0},
+		{"listed too low", provider.Request{OutputLimit: 1000}, provider.Model{Output: 1000, Context: 9000}, 200, false, 50_000, 0},
+		{"a model that writes long ones", provider.Request{}, provider.Model{Output: 1 << 18}, 3000, false, 750_000, 0},
 		{"nobody says", provider.Request{}, provider.Model{}, 3000, true, 1<<17*4 + 4096, 0},
 		{"many were asked for", provider.Request{MaxTokens: 1 << 62}, provider.Model{}, 200, true, 100_000 / 4, 100_000},
 	} {

@@ -53,6 +53,10 @@ const MostTokens = 1 << 24
 // what is known of them may be old.
 const farBeyond = 8
 
+// usualOutput is an answer that any model may give: what is listed of its longest
+// may be too low, or not be what the vendor was told.
+const usualOutput = 1 << 14
+
 // Credible returns what can be believed of usage that was reported for a call of
 // the model. A prompt or an output that no call of it can have (negative, more than
 // MostTokens, or far beyond the model's limits where they are known) becomes 0 as a
@@ -70,7 +74,11 @@ func (u Usage) Credible(m *Model) (believed Usage, odd bool) {
 		believed.CachedWriteLong = share(u.CachedWriteLong, believed.CachedWrite)
 		believed.Input = prompt - believed.CachedRead - believed.CachedWrite
 	}
-	if possible(u.Output, cmp.Or(m.Output, m.Context)) {
+	longest := cmp.Or(m.Output, m.Context)
+	if longest > 0 {
+		longest = max(longest, usualOutput)
+	}
+	if possible(u.Output, longest) {
 		believed.Output, believed.Reasoning = u.Output, share(u.Reasoning, u.Output)
 	}
 	return believed, believed != u

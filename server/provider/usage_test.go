@@ -41,8 +41,10 @@ func TestCredible(t *testing.T) {
 
 		"beyond the window, as it may have grown": {model: known, in: provider.Usage{Input: 8000, Output: 800}, want: provider.Usage{Input: 8000, Output: 800}},
 		"far beyond the window":                   {model: known, in: provider.Usage{Input: 9000, Output: 80}, want: provider.Usage{Output: 80}, odd: true},
-		"far beyond the longest answer":           {model: known, in: provider.Usage{Input: 900, Output: 900}, want: provider.Usage{Input: 900}, odd: true},
-		"an answer far beyond the window":         {model: provider.Model{Context: 1000}, in: provider.Usage{Input: 900, Output: 9000}, want: provider.Usage{Input: 900}, odd: true},
+		"an answer longer than is listed":         {model: known, in: provider.Usage{Input: 900, Output: 1 << 17}, want: provider.Usage{Input: 900, Output: 1 << 17}},
+		"far beyond the longest answer":           {model: known, in: provider.Usage{Input: 900, Output: 1<<17 + 8}, want: provider.Usage{Input: 900}, odd: true},
+		"an answer far beyond the window":         {model: provider.Model{Context: 1000}, in: provider.Usage{Input: 900, Output: 1<<17 + 8}, want: provider.Usage{Input: 900}, odd: true},
+		"that of a model that writes long ones":   {model: provider.Model{Output: 1 << 18}, in: provider.Usage{Output: 1 << 21}, want: provider.Usage{Output: 1 << 21}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -17,6 +17,7 @@ import (
 type file struct {
 	path string
 	made fs.FileInfo
+	wal  fs.FileInfo // its write-ahead log, once there is one
 }
 
 // errMoved is told while the path leads to nothing, or to another file.
@@ -38,3 +39,32 @@ func (f *file) check() error {
 // replaced since it was opened. Until it is back nothing is written, and every
 // attempt is an Unavailable fault that says why.
 func (db *DB) Moved() bool { return db.file != nil && db.file.check() != nil }
+
+// suffixes of the files that SQLite has beside a database's.
+const (
+	walSuffix = "-wal"
+	shmSuffix = "-shm"
+)
+
+// know notes which file the write-ahead log is. One is there from the first
+// connection to the last.
+func (f *file) know() {
+	f.wal, _ = os.Stat(f.path + walSuffix) // nil where there is none
+}
+
+// part sees to it, once the database is closed, that its log is not played into
+// another one that has its place by now: SQLite leaves a log where it is if the
+// database was moved from beside it, and a log does not say whose it is. It is set
+// aside for whoever wants to bring the two together again.
+func (f *file) part() error {
+	now, err := os.Stat(f.path)
+	if err != nil || os.SameFile(now, f.made) || f.wal == nil {
+		return nil // nothing is there, or it is ours
+	}
+	wal, err := os.Stat(f.path + walSuffix)
+	if err != nil || !os.SameFile(wal, f.wal) {
+		return nil // it is the other one's
+	}
+	_ = os.Remove(f.path + shmSuffix) // an index of the log, made anew as needed
+	return os.Rename(f.path+walSuffix, f.path+walSuffix+"-of-the-moved")
+}

@@ -61,6 +61,42 @@ func TestAFileThatIsMoved(t *testing.T) {
 	}
 }
 
+// TestAnotherInItsPlace: the log of a database that was moved is not played into the
+// backup that has its place; that is what it was.
+func TestAnotherInItsPlace(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path, backup := filepath.Join(dir, "a.db"), filepath.Join(dir, "backup.db")
+	saved, err := store.Open(t.Context(), store.Options{Database: backup})
+	must(t, err)
+	account := newUser(t, saved)
+	kept := newChat(account, "kept")
+	must(t, saved.Conversations().Create(t.Context(), kept))
+	must(t, saved.Close())
+
+	db, err := store.Open(t.Context(), store.Options{Database: path})
+	must(t, err)
+	other := newUser(t, db)
+	for range 50 {
+		must(t, db.Conversations().Create(t.Context(), newChat(other, "of the moved one")))
+	}
+	must(t, os.Rename(backup, path))
+	must(t, db.Close())
+	if _, err := os.Stat(path + "-wal-of-the-moved"); err != nil {
+		t.Error(err)
+	}
+
+	db = open(t, store.Options{Database: path})
+	all, err := db.Conversations().List(t.Context(), account, conversation.ListQuery{All: true, Limit: 100})
+	if err != nil || len(all) != 1 || all[0].ID != kept.ID {
+		t.Errorf("%+v, %v", all, err)
+	}
+	wantSound(t, db, store.Options{Database: path})
+	if all, err = db.Conversations().List(t.Context(), other, conversation.ListQuery{All: true, Limit: 100}); err != nil || len(all) != 0 {
+		t.Errorf("of the moved one: %d, %v", len(all), err)
+	}
+}
+
 // connectAll uses as many connections as a pool may have, each for itself.
 func connectAll(t *testing.T, pool *sql.DB) {
 	t.Helper()

@@ -122,6 +122,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		_ = db.Close() // err says why
 		return nil, db.fault(ctx, err)
 	}
+	if db.file != nil {
+		db.file.know()
+	}
 	if db.indexer != nil {
 		db.indexer.wake()
 	}
@@ -176,6 +179,9 @@ func (db *DB) Close() error {
 	err = errors.Join(err, db.write.Close())
 	if db.read != db.write {
 		err = errors.Join(db.read.Close(), err)
+	}
+	if db.file != nil {
+		err = errors.Join(err, db.file.part())
 	}
 	return errors.Join(err, db.release())
 }

@@ -111,7 +111,7 @@ func createFile(path string) (*file, error) {
 		return nil, err
 	}
 	made, err := f.Stat()
-	return &file{path, made}, errors.Join(err, f.Close())
+	return &file{path: path, made: made}, errors.Join(err, f.Close())
 }
 
 // reason is the plain part of a file error, without the path again.

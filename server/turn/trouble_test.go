@@ -93,6 +93,9 @@ func TestTroubleBeforeTheFirstTokenIsTriedAgain(t *testing.T) {
 				if rows := h.store.entries(); len(rows) != tc.rows {
 					t.Errorf("%d rows, want %d", len(rows), tc.rows)
 				}
+				if used := got.end.Answer.Usage; (used == conversation.Usage{}) != (tc.rows == 0) {
+					t.Errorf("the answer carries %+v", used)
+				}
 				if took := time.Since(begun); took < tc.least {
 					t.Errorf("took %v, want at least %v", took, tc.least)
 				}

@@ -40,8 +40,9 @@ const (
 	Disbelieved Source = "disbelieved"
 )
 
-// Ours reports whether the counts are an estimate of this server.
-func (s Source) Ours() bool { return s != Reported }
+// Ours reports whether the counts are an estimate of this server; those of no call
+// at all, the zero Source, are nobody's.
+func (s Source) Ours() bool { return s == Estimated || s == Disbelieved }
 
 // Entry is one row of the ledger. It is written once, in the transaction that
 // ends the call, and never changed.

@@ -219,7 +219,7 @@ func (v *Vault) orphans(ctx context.Context) error {
 		return err
 	}
 	if err := v.sealer().Reload(ctx); err != nil {
-		return fault.Wrap(err, fault.Unavailable, "The master keys cannot be read: %v.", err)
+		return fault.Wrap(err, fault.Unavailable, "The server cannot read its master keys, and so cannot keep a key; its log says why.")
 	}
 	if len(v.sealer().Masters()) > 0 {
 		return nil
