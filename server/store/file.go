@@ -57,14 +57,18 @@ func (f *file) know() {
 // database was moved from beside it, and a log does not say whose it is. It is set
 // aside for whoever wants to bring the two together again.
 func (f *file) part() error {
-	now, err := os.Stat(f.path)
-	if err != nil || os.SameFile(now, f.made) || f.wal == nil {
-		return nil // nothing is there, or it is ours
+	if there, ours := leads(f.path, f.made); !there || ours || f.wal == nil {
+		return nil
 	}
-	wal, err := os.Stat(f.path + walSuffix)
-	if err != nil || !os.SameFile(wal, f.wal) {
-		return nil // it is the other one's
+	if _, ours := leads(f.path+walSuffix, f.wal); !ours {
+		return nil
 	}
 	_ = os.Remove(f.path + shmSuffix) // an index of the log, made anew as needed
 	return os.Rename(f.path+walSuffix, f.path+walSuffix+"-of-the-moved")
+}
+
+// leads reports whether a path leads to a file, and whether to that one.
+func leads(path string, to fs.FileInfo) (there, ours bool) {
+	now, err := os.Stat(path)
+	return err == nil, err == nil && os.SameFile(now, to)
 }
