@@ -96,7 +96,7 @@ func chatLines(chats []wire.Conversation) string {
 
 // chatTable is the list for people.
 func chatTable(chats []wire.Conversation, now time.Time, width int, s style) string {
-	t := table{head: []string{"ID", "CHANGED", "MODEL", "TITLE"}, last: true}
+	t := table{head: []string{"ID", "CHANGED", "MODEL", "TITLE"}, typed: []bool{true, false, true}, last: true}
 	for _, c := range chats {
 		title := oneLine(c.Title)
 		if title == "" {

@@ -57,7 +57,7 @@ func keyStateInWords(k *wire.Key) string {
 }
 
 func (p *program) keyTable(all []wire.Key) string {
-	t := table{head: []string{"ID", "PROVIDER", "KEY", "LAST USED", "STATE", "LABEL"}, last: true}
+	t := table{head: []string{"ID", "PROVIDER", "KEY", "LAST USED", "STATE", "LABEL"}, typed: []bool{true}, last: true}
 	for i := range all {
 		k := &all[i]
 		used := "never"

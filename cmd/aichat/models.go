@@ -115,6 +115,7 @@ func modelTable(models []wire.Model, local bool, width int, s style) string {
 	t := table{
 		head:  []string{"MODEL", "CONTEXT", "$ IN", "$ OUT", ""},
 		right: []bool{false, true, true, true},
+		typed: []bool{true},
 		last:  true,
 	}
 	for _, m := range models {

@@ -83,7 +83,7 @@ func yesNo(yes bool) string {
 }
 
 func (p *program) sessionTable(all []wire.Session) string {
-	t := table{head: []string{"ID", "LAST SEEN", "FROM", "DEVICE"}, last: true}
+	t := table{head: []string{"ID", "LAST SEEN", "FROM", "DEVICE"}, typed: []bool{true}, last: true}
 	for _, s := range all {
 		device := oneLine(s.Device)
 		if s.Current {

@@ -15,17 +15,18 @@ type table struct {
 	head  []string
 	rows  [][]string
 	right []bool // columns that are aligned to the right; may be shorter
+	typed []bool // columns of what is typed elsewhere, which are never cut; may be shorter
 	last  bool   // the last column, then others, give way where the width is not enough
 }
 
 const gutter = "  "
 
-// render draws the table. With last set no line is wider than width; otherwise
-// nothing is cut.
+// render draws the table. With last set lines are made to fit the width, as far as
+// what is typed and what can still be read allow; otherwise nothing is cut.
 func (t table) render(width int, s style) string {
 	widths := t.widths()
 	if t.last {
-		squeeze(widths, width)
+		t.squeeze(widths, width)
 	}
 	var b strings.Builder
 	if len(t.head) > 0 {
@@ -38,8 +39,9 @@ func (t table) render(width int, s style) string {
 }
 
 // squeeze makes columns fit a width: the last one gives way first, as long as much
-// of it is left, then the widest. No column is made narrower than can still be read.
-func squeeze(widths []int, width int) {
+// of it is left, then the widest. No column is made narrower than can still be
+// read, and none of what is typed: half an id is of no use.
+func (t table) squeeze(widths []int, width int) {
 	const least, much = 8, 20
 	over := (len(widths) - 1) * len(gutter)
 	for _, w := range widths {
@@ -51,13 +53,13 @@ func squeeze(widths []int, width int) {
 		*last, over = *last-give, over-give
 	}
 	for ; over > 0; over-- {
-		widest := 0
-		for i := range widths {
-			if widths[i] > widths[widest] {
-				widest = i
+		widest, most := 0, least
+		for i, w := range widths {
+			if typed := i < len(t.typed) && t.typed[i]; !typed && w > most {
+				widest, most = i, w
 			}
 		}
-		if widths[widest] <= least {
+		if most == least {
 			return
 		}
 		widths[widest]--

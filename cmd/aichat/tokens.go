@@ -194,7 +194,7 @@ func timeOrNothing(t *time.Time) string {
 }
 
 func (p *program) tokenTable(all []wire.Token) string {
-	t := table{head: []string{"ID", "LAST USED", "SCOPE", "STATE", "NAME"}, last: true}
+	t := table{head: []string{"ID", "LAST USED", "SCOPE", "STATE", "NAME"}, typed: []bool{true}, last: true}
 	for _, one := range all {
 		used := "never"
 		if one.UsedAt != nil {
