@@ -100,7 +100,7 @@ func (p *program) runUsage(ctx context.Context, o usageOptions) error {
 		case !p.out.terminal:
 			return p.print(summaryLines(&sum))
 		}
-		return p.page(p.people(usagePage{sum: &sum, canvas: p.canvas()}.text()))
+		return p.page(p.people(usagePage{sum: &sum, asked: o.rangeOptions, canvas: p.canvas()}.text()))
 	})
 }
 

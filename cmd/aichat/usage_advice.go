@@ -51,7 +51,7 @@ func (p *program) runAdvice(ctx context.Context, o qualityOptions) error {
 		case !p.out.terminal:
 			return p.print(adviceLines(report.Advice))
 		}
-		return p.page(p.people(adviceText(&report, p.canvas())))
+		return p.page(p.people(adviceText(&report, o.rangeOptions, p.canvas())))
 	})
 }
 
@@ -65,9 +65,9 @@ func adviceLines(all []wire.Advice) string {
 	return b.String()
 }
 
-func adviceText(r *wire.AdviceReport, c canvas) string {
+func adviceText(r *wire.AdviceReport, o rangeOptions, c canvas) string {
 	if r.Calls == 0 {
-		return c.nothing("aichat usage advice")
+		return c.nothing(o, "aichat usage advice")
 	}
 	looked := count(int(r.Calls), "call") + " of " + figure.Money(r.CostMicroUSD)
 	if len(r.Advice) == 0 {

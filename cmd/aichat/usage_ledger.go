@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -110,15 +111,28 @@ func (p *program) showLedger(rows []wire.LedgerRow, o ledgerOptions) error {
 
 // noRows says that the ledger has no row of what was asked for, and where to look.
 func (c canvas) noRows(o ledgerOptions) string {
-	switch {
-	case o.model != "":
-		return "No call of that model is in the ledger. Those that are: aichat usage --by model\n"
-	case o.chat != "":
-		return "No call for that chat is in the ledger. Those that are: aichat usage --by conversation\n"
-	case o.from != "" || o.to != "":
-		return c.nothing("aichat usage ledger")
+	var which []string
+	var by string
+	for _, asked := range []struct{ value, words, group string }{
+		{o.member, "of that member", wire.ByMember},
+		{o.model, "of that model", wire.ByModel},
+		{o.chat, "for that chat", wire.ByConversation},
+	} {
+		if asked.value != "" {
+			which, by = append(which, asked.words), cmp.Or(by, asked.group)
+		}
 	}
-	return "The ledger is empty: nothing was used yet. To begin: aichat ask hello\n"
+	switch {
+	case len(which) == 0 && o.ranged():
+		return c.nothing(o.rangeOptions, "aichat usage ledger")
+	case len(which) == 0:
+		return c.rows("The ledger is empty: nothing was used yet. To begin: aichat ask hello")
+	}
+	text := "No call " + strings.Join(which, " and ") + " is in the ledger"
+	if o.ranged() {
+		text += " in this time"
+	}
+	return c.rows(text + ". Those that are: aichat usage --by " + by)
 }
 
 // ledgerLines is the ledger for programs.

@@ -28,8 +28,8 @@ func (p *program) usageModels() *cobra.Command {
 		Long: `Show how well the models that were used have answered: how many calls failed or
 were refused, how long the first word and the whole answer took (half of them no
 longer, and on a wide terminal 95 of 100), how often they were rated well and
-badly, and what they cost. Calls that a provider refuses outright cost nothing,
-and are not counted.
+badly, and what they cost. Calls that a provider turned away before working on
+them (a bad key, too many requests, overloaded) are not counted.
 
 In a pipe there is one model a line: model, calls, failed, refused, first word
 and whole answer in milliseconds (half of them), ratings up and down, cost in
@@ -61,7 +61,7 @@ func (p *program) runQuality(ctx context.Context, o qualityOptions) error {
 		case !p.out.terminal:
 			return p.print(qualityLines(report.Models))
 		case len(report.Models) == 0:
-			return p.print(p.canvas().nothing("aichat usage models"))
+			return p.print(p.canvas().nothing(o.rangeOptions, "aichat usage models"))
 		}
 		return p.page(p.people(qualityText(report.Models, p.canvas())))
 	})
@@ -102,7 +102,7 @@ func qualityText(models []wire.ModelQuality, c canvas) string {
 			}
 		}
 	}
-	return b.String() + "\n" + c.faint("What a provider refuses outright costs nothing, and is not counted here.")
+	return b.String() + "\n" + c.faint("Calls that a provider turned away before working on them (a bad key, too many requests, overloaded) are not counted.")
 }
 
 // named draws the rows of a table whose first column are names. Where one has no

@@ -53,15 +53,24 @@ func (c canvas) faint(text string) string {
 }
 
 // nothing says that nothing was used in the time that was asked for, and how to
-// look further back.
-func (c canvas) nothing(command string) string {
-	text := "Nothing was used in this time. To look further back: " + command + " --from last-month"
+// look further back where none was.
+func (c canvas) nothing(o rangeOptions, command string) string {
+	text := "Nothing was used in this time."
+	if !o.ranged() {
+		text += " To look further back: " + command + " --from last-month"
+	}
+	return c.rows(text)
+}
+
+// rows is a text in rows of the canvas's width.
+func (c canvas) rows(text string) string {
 	return strings.Join(terminal.Wrap(text, c.width), "\n") + "\n"
 }
 
 // usagePage draws a summary for people.
 type usagePage struct {
-	sum *wire.UsageSummary
+	sum   *wire.UsageSummary
+	asked rangeOptions
 	canvas
 }
 
@@ -69,7 +78,7 @@ func (u usagePage) text() string {
 	var b strings.Builder
 	b.WriteString(u.head())
 	if u.sum.All.Calls == 0 {
-		b.WriteString(u.nothing("aichat usage"))
+		b.WriteString(u.nothing(u.asked, "aichat usage"))
 	} else {
 		b.WriteString("\n" + u.rows())
 	}

@@ -19,6 +19,9 @@ type rangeOptions struct {
 	from, to, zone, member string
 }
 
+// ranged reports whether a time was asked for, and not this period.
+func (o rangeOptions) ranged() bool { return o.from != "" || o.to != "" }
+
 func (o *rangeOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.from, "from", "", "from the beginning of `WHEN` (default: of this period)")
 	f.StringVar(&o.to, "to", "", "until the end of `WHEN` (default: now)")

@@ -201,9 +201,9 @@ func TestQualityAndAdvice(t *testing.T) {
 		Rule: wire.AdviceCheaperModel, Subject: "openai/gpt-5", Title: "A cheaper model of the same kind", Saw: "90 answers of openai/gpt-5 cost $0.334567.",
 		Sum: "400,000 tokens at gpt-5-mini's price are $0.07.", Do: "Try it for a while.", Command: "aichat --model openai/gpt-5-mini", SavesMicroUSD: 264_567,
 	}}}
-	golden(t, "advice", adviceText(&report, canvas{width: 80, dots: "…"}))
+	golden(t, "advice", adviceText(&report, rangeOptions{}, canvas{width: 80, dots: "…"}))
 	report.Advice = nil
-	if got := adviceText(&report, canvas{width: 80, dots: "…"}); got != "Nothing to advise. 143 calls of $1.83 were looked at.\n" {
+	if got := adviceText(&report, rangeOptions{}, canvas{width: 80, dots: "…"}); got != "Nothing to advise. 143 calls of $1.83 were looked at.\n" {
 		t.Errorf("%q", got)
 	}
 }
@@ -246,5 +246,39 @@ func TestRefusedInOnesOwnTime(t *testing.T) {
 	f := p.failureOf(t.Context(), refusalOf(wire.Problem{Code: wire.QuotaExhausted, Detail: "Used up.", RetryAfter: 3 * 3600}))
 	if f.status != exitQuota || f.hint != "In your time it resets tomorrow at 00:00, in 3 h. What is used and left: aichat usage" {
 		t.Errorf("%+v", f)
+	}
+}
+
+// Where there is nothing to tell, it is said of what, and where to look that was
+// not looked at yet.
+func TestNothingWasUsed(t *testing.T) {
+	t.Parallel()
+	ranged := rangeOptions{from: "last-month"}
+	for _, tc := range []struct {
+		asked ledgerOptions
+		want  string
+	}{
+		{ledgerOptions{}, "The ledger is empty: nothing was used yet. To begin: aichat ask hello"},
+		{ledgerOptions{rangeOptions: ranged}, "Nothing was used in this time."},
+		{ledgerOptions{rangeOptions: rangeOptions{to: "yesterday"}}, "Nothing was used in this time."},
+		{ledgerOptions{rangeOptions: rangeOptions{member: "bob"}}, "No call of that member is in the ledger. Those that are: aichat usage --by member"},
+		{ledgerOptions{rangeOptions: rangeOptions{member: "bob", from: "7d"}, model: "x/y"},
+			"No call of that member and of that model is in the ledger in this time. Those that are: aichat usage --by member"},
+		{ledgerOptions{model: "x/y"}, "No call of that model is in the ledger. Those that are: aichat usage --by model"},
+		{ledgerOptions{rangeOptions: ranged, chat: "c"}, "No call for that chat is in the ledger in this time. Those that are: aichat usage --by conversation"},
+	} {
+		for _, width := range []int{40, 120} {
+			text := canvas{width: width}.noRows(tc.asked)
+			if got := strings.Join(strings.Fields(text), " "); got != tc.want || terminal.Width(text) > width || !strings.HasSuffix(text, "\n") {
+				t.Errorf("%+v: %q, want %q", tc.asked, text, tc.want)
+			}
+		}
+	}
+	const back = "To look further back: aichat usage --from last-month"
+	s := unused()
+	for asked, want := range map[rangeOptions]bool{{}: true, {member: "bob"}: true, ranged: false, {to: "yesterday"}: false} {
+		if text := (usagePage{sum: &s, asked: asked, canvas: canvas{width: 120}}).text(); strings.Contains(text, back) != want {
+			t.Errorf("%+v: %q", asked, text)
+		}
 	}
 }
