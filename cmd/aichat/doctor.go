@@ -40,9 +40,8 @@ type finding struct {
 	Detail  string  `json:"detail"`
 	Hint    string  `json:"hint,omitempty"`
 
-	// unread says that it is about kept keys that cannot be read, noKey that a
-	// provider has no key for that reason.
-	unread, noKey bool
+	unread []string // the providers of the kept keys that cannot be read, if it is about such
+	noKey  bool     // it says that the provider has no key
 }
 
 type doctorJSON struct {

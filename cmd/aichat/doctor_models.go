@@ -35,7 +35,7 @@ func keptName(of client.KeyOwner) string {
 
 // examineKeptOf looks at the keys of one owner, of which there are some.
 func examineKeptOf(ctx context.Context, c *client.Client, of client.KeyOwner, all []wire.Key) []finding {
-	var unread, troubled []string
+	var unread, providers, troubled []string
 	var first string // of those that cannot be read
 	for i := range all {
 		k := &all[i]
@@ -45,7 +45,7 @@ func examineKeptOf(ctx context.Context, c *client.Client, of client.KeyOwner, al
 			if len(unread) == 0 {
 				first = k.ID
 			}
-			unread = append(unread, strings.Join(keyCells(k), " "))
+			unread, providers = append(unread, strings.Join(keyCells(k), " ")), append(providers, k.Provider)
 		case k.Trouble != nil:
 			troubled = append(troubled, strings.Join(keyCells(k), " ")+" ("+keyStateInWords(k)+")")
 		}
@@ -53,7 +53,7 @@ func examineKeptOf(ctx context.Context, c *client.Client, of client.KeyOwner, al
 	f := finding{Check: keptName(of), Verdict: fine, Detail: count(len(all), "key") + " kept by the server"}
 	switch {
 	case len(unread) > 0:
-		f.Verdict, f.unread = bad, true
+		f.Verdict, f.unread = bad, providers
 		f.Detail = fmt.Sprintf("%d of %d cannot be read: %s", len(unread), len(all), strings.Join(unread, "; "))
 		f.Hint = whyUnread(ctx, c, of, first)
 	case len(troubled) > 0:

@@ -40,10 +40,17 @@ func (p *program) examineServer(ctx context.Context) []finding {
 			break
 		}
 	}
-	if slices.ContainsFunc(found, func(f finding) bool { return f.unread }) { // which says what that of the provider would repeat
-		found = slices.DeleteFunc(found, func(f finding) bool { return f.noKey })
+	return withoutRepeats(found)
+}
+
+// withoutRepeats leaves out that a provider has no key where a finding says that
+// the one that is kept for it cannot be read.
+func withoutRepeats(found []finding) []finding {
+	var unread []string
+	for _, f := range found {
+		unread = append(unread, f.unread...)
 	}
-	return found
+	return slices.DeleteFunc(found, func(f finding) bool { return f.noKey && slices.Contains(unread, f.Check) })
 }
 
 // failing is a finding made of an error.

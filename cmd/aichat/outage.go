@@ -44,10 +44,12 @@ func (o *outage) next(ctx context.Context, stream *client.Stream) (client.Event,
 var errPatience = errors.New("the connection has been lost for long")
 
 func (o *outage) note(ev client.Event) {
-	switch {
-	case ev.Connection == nil || !ev.Connection.Lost:
+	if ev.Connection == nil || !ev.Connection.Lost {
 		o.since = time.Time{}
-	case o.since.IsZero():
-		o.since, o.never = time.Now(), ev.Connection.Never
+		return
+	}
+	o.never = ev.Connection.Never
+	if o.since.IsZero() {
+		o.since = time.Now()
 	}
 }

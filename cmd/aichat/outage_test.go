@@ -21,10 +21,14 @@ type door struct {
 	asked   int
 }
 
-func (d *door) RoundTrip(*http.Request) (*http.Response, error) {
+func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer := d.answers[min(d.asked, len(d.answers)-1)]
 	d.asked++
-	return answer()
+	resp, err := answer()
+	if err == nil {
+		resp.Request = r
+	}
+	return resp, err
 }
 
 func tells(text string) func() (*http.Response, error) {
@@ -35,6 +39,11 @@ func tells(text string) func() (*http.Response, error) {
 }
 
 func fails() (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
+
+func refuses() (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusServiceUnavailable, Header: http.Header{"Content-Type": {"application/problem+json"}},
+		Body: io.NopCloser(strings.NewReader(`{"code":"unavailable"}`))}, nil
+}
 
 const (
 	toldTurn = "event: turn\ndata: {\"id\":\"t\",\"state\":\"running\"}\n\n"
@@ -64,6 +73,7 @@ func TestOutage(t *testing.T) {
 		{"long and quiet", again(9), true, 0, lost},
 		{"for good", again(20), false, 1, lost},
 		{"from the beginning", again(9)[1:], false, 1, never},
+		{"from the beginning, then by a refusal", []func() (*http.Response, error){fails, refuses, refuses, refuses, refuses, refuses, tells(toldTurn + toldEnd)}, false, 1, lost},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
