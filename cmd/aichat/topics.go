@@ -16,8 +16,8 @@ const helpExitCodes = `The exit status says what a script may do next.
     0  done; an answer cut short by its length limit, or refused by the model,
        is an answer (see "finish" in --json). Also: the output's reader left
     1  failed
-    2  wrong usage, or input that cannot be sent: binary, too large, no such
-       model
+    2  wrong usage, or input that cannot be sent: binary, too large, too long
+       for its model, no such model
     4  the server wants you to sign in: aichat login (never: a provider refused
        its key); or the sign-in was turned down, or not approved in time
     5  your plan's allowance is used up
