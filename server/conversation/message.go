@@ -92,12 +92,11 @@ type Part struct {
 }
 
 // PlainText joins the message's text parts: what is shown, copied and searched.
-func PlainText(parts []Part) string {
-	var all []byte
+func PlainText(parts []Part) (all string) {
 	for i := range parts {
 		if parts[i].Type == Text {
-			all = append(all, parts[i].Text...)
+			all += parts[i].Text // of the one there nearly always is, no copy
 		}
 	}
-	return string(all)
+	return all
 }

@@ -30,6 +30,8 @@ type indexer struct {
 	// the index is known to have.
 	queued, caught atomic.Uint64
 
+	fresh fresh // of what is queued
+
 	// working holds one while the index is written.
 	working chan struct{}
 
@@ -59,7 +61,8 @@ func newIndexer(db *DB) *indexer {
 
 // wake says that a commit has queued messages, or that an earlier process may
 // have left some.
-func (x *indexer) wake() {
+func (x *indexer) wake(some []indexing) {
+	x.fresh.keep(some)
 	x.queued.Add(1)
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -75,7 +78,7 @@ func (x *indexer) background() {
 	x.mu.Unlock()
 	if err := x.catchUp(x.open); err != nil && x.open.Err() == nil {
 		x.db.log.ErrorContext(x.open, "messages could not be indexed; they wait", "error", err)
-		x.wake()
+		x.wake(nil)
 	}
 }
 
@@ -118,65 +121,73 @@ func (x *indexer) drain(ctx context.Context) error {
 // some indexes a transaction's worth of what waits up to the last place, in the
 // order of the places, as FTS5 wants it, and reports whether more may wait.
 func (x *indexer) some(ctx context.Context, last int64) (more bool, err error) {
+	var done []queued
 	err = x.db.tx(ctx, func(q querier) error {
-		var all []queued
-		var err error
-		if all, more, err = readDue(ctx, q, last); err != nil || len(all) == 0 {
+		all, err := collect(ctx, q, scanQueued, `SELECT d.place, COALESCE(m.id, ''), COALESCE(m.account_id, ''), COALESCE(m.conversation_id, '')
+			FROM words_due d LEFT JOIN messages m ON m.place = d.place WHERE d.place <= $1 ORDER BY d.place LIMIT $2`, last, indexRows)
+		if err != nil || len(all) == 0 {
 			return err
 		}
-		if err := insertWords(ctx, q, all); err != nil {
+		n, err := x.insert(ctx, q, all)
+		if err != nil {
 			return err
 		}
-		_, err = q.ExecContext(ctx, `DELETE FROM words_due WHERE place <= $1`, all[len(all)-1].place)
+		done, more = all[:n], n < len(all) || n == indexRows
+		_, err = q.ExecContext(ctx, `DELETE FROM words_due WHERE place <= $1`, all[n-1].place)
 		return err
 	})
+	if err == nil {
+		x.fresh.forget(done)
+	}
 	return more, err
 }
 
-// queued is a message that waits; its parts are empty where it is gone.
+// insert indexes messages until it has had enough for one transaction, and returns
+// how many.
+func (x *indexer) insert(ctx context.Context, q querier, all []queued) (n int, err error) {
+	for size := 0; n < len(all) && size <= indexBytes; n++ {
+		m := &all[n]
+		if m.id == "" {
+			continue // it was removed meanwhile
+		}
+		text, err := x.text(ctx, q, m)
+		if err != nil {
+			return n, err
+		}
+		if err := insertWords(ctx, q, m, wordsOf(text)); err != nil {
+			return n, err
+		}
+		size += len(text)
+	}
+	return n, nil
+}
+
+// queued is a message that waits; all but its place is empty where it is gone.
 type queued struct {
+	place        int64
+	id           conversation.MessageID
 	account      identity.AccountID
 	conversation conversation.ID
-	place        int64
-	parts        string
 }
 
 func scanQueued(rows *sql.Rows) (d queued, err error) {
-	return d, rows.Scan(&d.place, &d.account, &d.conversation, &d.parts)
+	return d, rows.Scan(&d.place, &d.id, &d.account, &d.conversation)
 }
 
-// readDue reads what waits up to the last place, the lowest first, as much as one
-// transaction takes.
-func readDue(ctx context.Context, q querier, last int64) (all []queued, more bool, err error) {
-	rows, err := q.QueryContext(ctx, `SELECT d.place, COALESCE(m.account_id, ''), COALESCE(m.conversation_id, ''), COALESCE(m.parts, '')
-		FROM words_due d LEFT JOIN messages m ON m.place = d.place WHERE d.place <= $1 ORDER BY d.place LIMIT $2`, last, indexRows)
-	if err != nil {
-		return nil, false, err
+// text is what of a message is searched.
+func (x *indexer) text(ctx context.Context, q querier, m *queued) (string, error) {
+	if text, ok := x.fresh.text(m.place, m.id); ok {
+		return text, nil
 	}
-	defer func() { _ = rows.Close() }() // Err says what matters
-	for size := 0; rows.Next(); {
-		d, err := scanQueued(rows)
-		if err != nil {
-			return nil, false, err
-		}
-		all = append(all, d)
-		if size += len(d.parts); size > indexBytes {
-			return all, true, nil
-		}
-	}
-	return all, len(all) == indexRows, rows.Err()
-}
-
-// words are the message's words in their order.
-func (d queued) words() (string, error) {
-	if d.parts == "" {
-		return "", nil
+	var stored string
+	if err := q.QueryRowContext(ctx, `SELECT parts FROM messages WHERE place = $1`, m.place).Scan(&stored); err != nil {
+		return "", err
 	}
 	var parts []conversation.Part
-	if err := json.Unmarshal([]byte(d.parts), &parts); err != nil {
-		return "", fmt.Errorf("parts of the message at place %d: %w", d.place, err)
+	if err := json.Unmarshal([]byte(stored), &parts); err != nil {
+		return "", fmt.Errorf("parts of the message at place %d: %w", m.place, err)
 	}
-	return wordsOf(conversation.PlainText(parts)), nil
+	return conversation.PlainText(parts), nil
 }
 
 // close ends the indexer; what waits is indexed by the next process.

@@ -94,16 +94,11 @@ func loadLiteChunk(ctx context.Context, conn *sql.Conn, chunk []conversation.Mes
 			return err
 		}
 	}
-	due := make([]queued, len(chunk))
 	for i, place := range places(chunk) {
-		parts, err := partsText(chunk[i].Parts)
-		if err != nil {
+		m := queued{place, chunk[i].ID, chunk[i].Account, chunk[i].Conversation}
+		if err := insertWords(ctx, q, &m, wordsOf(conversation.PlainText(chunk[i].Parts))); err != nil {
 			return err
 		}
-		due[i] = queued{chunk[i].Account, chunk[i].Conversation, place, parts}
-	}
-	if err := insertWords(ctx, q, due); err != nil {
-		return err
 	}
 	return q.Commit()
 }

@@ -126,7 +126,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.file.know()
 	}
 	if db.indexer != nil {
-		db.indexer.wake()
+		db.indexer.wake(nil)
 	}
 	return db, nil
 }

@@ -71,8 +71,8 @@ const (
 		micro_usd_told = CASE WHEN quota_counters.micro_usd_most = excluded.micro_usd_most THEN quota_counters.micro_usd_told ELSE 0 END
 	WHERE quota_counters.messages_used + quota_counters.messages_held + CAST($1 AS BIGINT) <= excluded.messages_most
 	AND quota_counters.tokens_used + quota_counters.tokens_held + CAST($2 AS BIGINT) <= excluded.tokens_most
-	AND quota_counters.micro_usd_used + quota_counters.micro_usd_held + CAST($3 AS BIGINT) <= excluded.micro_usd_most
-	RETURNING scope, subject, period, starts`
+	AND quota_counters.micro_usd_used + quota_counters.micro_usd_held + CAST($3 AS BIGINT) <= excluded.micro_usd_most`
+	whichFit = ` RETURNING scope, subject, period, starts`
 )
 
 // Reserve implements quota.Store.
@@ -114,12 +114,17 @@ func hold(ctx context.Context, q querier, h *quota.Hold) error {
 		args = append(args, h.Account, c.Scope, c.Subject, c.Period, micros(c.Starts),
 			worst.Messages, c.Most.Messages, worst.Tokens, c.Most.Tokens, worst.MicroUSD, c.Most.MicroUSD)
 	}
-	fit, err := collect(ctx, q, scanCounter, holdText+tuples(holdFirst+1, len(h.Caps), holdWidth)+holdOrNot, args...)
-	switch {
-	case err != nil || len(fit) == len(h.Caps):
+	query := holdText + tuples(holdFirst+1, len(h.Caps), holdWidth) + holdOrNot
+	if h.Unseen {
+		n, err := affected(ctx, q, query, args...)
+		if err == nil && n < int64(len(h.Caps)) {
+			err = quota.ErrUnseen
+		}
 		return err
-	case h.Unseen:
-		return quota.ErrUnseen
+	}
+	fit, err := collect(ctx, q, scanCounter, query+whichFit, args...)
+	if err != nil || len(fit) == len(h.Caps) {
+		return err
 	}
 	return refusal(ctx, q, h, fit)
 }

@@ -16,11 +16,11 @@ type reading struct {
 	*sql.DB
 
 	mu    sync.RWMutex
-	stmts map[string]*sql.Stmt
+	stmts map[string]*parsed
 }
 
 func newReading(pool *sql.DB) *reading {
-	return &reading{DB: pool, stmts: map[string]*sql.Stmt{}}
+	return &reading{DB: pool, stmts: map[string]*parsed{}}
 }
 
 func (r *reading) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
@@ -32,7 +32,7 @@ func (r *reading) QueryContext(ctx context.Context, query string, args ...any) (
 	if err != nil || s == nil {
 		return orElse(err, func() (*sql.Rows, error) { return r.DB.QueryContext(ctx, query, args...) })
 	}
-	return s.QueryContext(ctx, args...)
+	return s.stmt.QueryContext(ctx, s.arguments(args)...)
 }
 
 func (r *reading) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
@@ -40,28 +40,28 @@ func (r *reading) QueryRowContext(ctx context.Context, query string, args ...any
 		ctx = context.WithoutCancel(ctx)
 	}
 	if s, err := r.statement(ctx, query); err == nil && s != nil {
-		return s.QueryRowContext(ctx, args...)
+		return s.stmt.QueryRowContext(ctx, s.arguments(args)...)
 	}
 	return r.DB.QueryRowContext(ctx, query, args...) // which tells the error again
 }
 
 // statement returns the query parsed, or nil where no more are kept. A
 // statement belongs to no connection: database/sql parses it once on each.
-func (r *reading) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+func (r *reading) statement(ctx context.Context, query string) (*parsed, error) {
 	r.mu.RLock()
 	s, full := r.stmts[query], len(r.stmts) >= mostStatements
 	r.mu.RUnlock()
 	if s != nil || full {
 		return s, nil
 	}
-	s, err := r.PrepareContext(ctx, query)
+	s, err := parse(ctx, r.DB, query)
 	if err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if other := r.stmts[query]; other != nil {
-		return other, s.Close()
+		return other, s.stmt.Close()
 	}
 	r.stmts[query] = s
 	return s, nil

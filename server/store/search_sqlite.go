@@ -14,9 +14,11 @@ import (
 // A message is only queued with its transaction, all that are committed together
 // by one statement; the words follow. See indexer.
 var liteSearch = search{
-	index: func(_ context.Context, q querier, _ []conversation.Message, places []int64) error {
+	index: func(_ context.Context, q querier, some []conversation.Message, places []int64) error {
 		w := q.(writing).w
-		w.due = append(w.due, places...)
+		for i := range some {
+			w.due = append(w.due, indexing{places[i], some[i].ID, conversation.PlainText(some[i].Parts)})
+		}
 		return nil
 	},
 	remove: `DELETE FROM message_words WHERE rowid IN
@@ -31,37 +33,35 @@ var liteSearch = search{
 	},
 }
 
+// indexing is a message that a transaction has stored and that is to be indexed.
+type indexing struct {
+	place int64
+	id    conversation.MessageID
+	text  string
+}
+
 // queueWords notes messages by their places as not indexed yet.
-func queueWords(ctx context.Context, q querier, places []int64) error {
-	return batches(places, func(some []int64) error {
+func queueWords(ctx context.Context, q querier, all []indexing) error {
+	return batches(all, func(some []indexing) error {
 		args := make([]any, len(some))
-		for i, p := range some {
-			args[i] = p
+		for i := range some {
+			args[i] = some[i].place
 		}
 		_, err := q.ExecContext(ctx, `INSERT INTO words_due (place) VALUES `+tuples(1, len(some), 1)+` ON CONFLICT DO NOTHING`, args...)
 		return err
 	})
 }
 
-// insertWords indexes messages, whose places ascend. It takes a statement for
-// each: one of several rows opens a savepoint, and at that FTS5 writes out what
-// it has gathered.
-func insertWords(ctx context.Context, q querier, all []queued) error {
-	for i := range all {
-		m := &all[i]
-		words, err := m.words()
-		if err != nil {
-			return err
-		}
-		if words == "" {
-			continue
-		}
-		if _, err := q.ExecContext(ctx, `INSERT INTO message_words (rowid, scope, words) VALUES ($1, $2, $3)`,
-			m.place, scopeToken(string(m.account))+" "+scopeToken(string(m.conversation)), words); err != nil {
-			return err
-		}
+// insertWords indexes one message. Places ascend from one to the next. A statement
+// for several would open a savepoint, and at that FTS5 writes out what it has
+// gathered.
+func insertWords(ctx context.Context, q querier, m *queued, words string) error {
+	if words == "" {
+		return nil
 	}
-	return nil
+	_, err := q.ExecContext(ctx, `INSERT INTO message_words (rowid, scope, words) VALUES ($1, $2, $3)`,
+		m.place, scopeToken(string(m.account))+" "+scopeToken(string(m.conversation)), words)
+	return err
 }
 
 // scopeToken makes one token of an id: a dash would part it.

@@ -23,8 +23,8 @@ import (
 // writer on to the first of the next.
 type writer struct {
 	pool *sql.DB
-	may  func() error // asked before a transaction begins: nil, or why none may
-	wake func()       // called after a commit that queued messages for the index
+	may  func() error     // asked before a transaction begins: nil, or why none may
+	wake func([]indexing) // called after a commit that queued messages for the index, with them
 
 	mu      sync.Mutex
 	busy    bool
@@ -32,8 +32,8 @@ type writer struct {
 
 	// What follows belongs to whoever runs the batch.
 	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-	due   []int64 // places to be queued with the commit; see liteSearch
+	stmts map[string]*parsed
+	due   []indexing // to be queued with the commit; see liteSearch
 }
 
 // largestBatch bounds how much one failing commit can take with it.
@@ -55,8 +55,8 @@ const (
 	done                   // err is the result
 )
 
-func newWriter(pool *sql.DB, may func() error, wake func()) *writer {
-	return &writer{pool: pool, may: may, wake: wake, stmts: map[string]*sql.Stmt{}}
+func newWriter(pool *sql.DB, may func() error, wake func([]indexing)) *writer {
+	return &writer{pool: pool, may: may, wake: wake, stmts: map[string]*parsed{}}
 }
 
 // run runs fn in a transaction and returns its error, or the commit's. fn may
@@ -142,7 +142,7 @@ func (w *writer) commit(q querier) error {
 		return err
 	}
 	if len(w.due) > 0 {
-		w.wake()
+		w.wake(w.due)
 	}
 	return nil
 }
@@ -179,6 +179,7 @@ func (w *writer) begin() (querier, error) {
 	if err := w.connect(); err != nil {
 		return nil, err
 	}
+	clear(w.due) // which hold on to texts
 	w.due = w.due[:0]
 	return writing{w}, w.exec(`BEGIN IMMEDIATE`)
 }
@@ -200,11 +201,11 @@ func (w *writer) exec(query string) error {
 func (w *writer) close() error {
 	var err error
 	for _, s := range w.stmts {
-		err = errors.Join(err, s.Close())
+		err = errors.Join(err, s.stmt.Close())
 	}
 	if w.conn != nil {
 		err = errors.Join(err, w.conn.Close())
 	}
-	w.conn, w.stmts = nil, map[string]*sql.Stmt{}
+	w.conn, w.stmts = nil, map[string]*parsed{}
 	return err
 }

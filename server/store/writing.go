@@ -22,7 +22,7 @@ func (q writing) ExecContext(_ context.Context, query string, args ...any) (sql.
 	if err != nil || s == nil {
 		return orElse(err, func() (sql.Result, error) { return q.w.conn.ExecContext(ctx, query, args...) })
 	}
-	return s.ExecContext(ctx, args...)
+	return s.stmt.ExecContext(ctx, s.arguments(args)...)
 }
 
 func (q writing) QueryContext(_ context.Context, query string, args ...any) (*sql.Rows, error) {
@@ -31,13 +31,13 @@ func (q writing) QueryContext(_ context.Context, query string, args ...any) (*sq
 	if err != nil || s == nil {
 		return orElse(err, func() (*sql.Rows, error) { return q.w.conn.QueryContext(ctx, query, args...) })
 	}
-	return s.QueryContext(ctx, args...)
+	return s.stmt.QueryContext(ctx, s.arguments(args)...)
 }
 
 func (q writing) QueryRowContext(_ context.Context, query string, args ...any) *sql.Row {
 	ctx := context.Background()
 	if s, err := q.statement(ctx, query); err == nil && s != nil {
-		return s.QueryRowContext(ctx, args...)
+		return s.stmt.QueryRowContext(ctx, s.arguments(args)...)
 	}
 	return q.w.conn.QueryRowContext(ctx, query, args...) // which tells the error again
 }
@@ -51,14 +51,14 @@ func orElse[T any](err error, otherwise func() (T, error)) (T, error) {
 }
 
 // statement returns the query parsed, or nil where no more are kept.
-func (q writing) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+func (q writing) statement(ctx context.Context, query string) (*parsed, error) {
 	if s := q.w.stmts[query]; s != nil {
 		return s, nil
 	}
 	if len(q.w.stmts) >= mostStatements {
 		return nil, nil
 	}
-	s, err := q.w.conn.PrepareContext(ctx, query)
+	s, err := parse(ctx, q.w.conn, query)
 	if err != nil {
 		return nil, err
 	}
