@@ -16,7 +16,7 @@ import (
 )
 
 // Version is the schema that this program knows: the number of the last step.
-const Version = 10
+const Version = 11
 
 // River is the number of the step that is no file: server/store runs the
 // migrations that River brings along.
