@@ -24,11 +24,18 @@ func (p *payload) attach(req *http.Request) {
 }
 
 // open returns a reader of the whole, or an error when it has been released.
+//
+// Of a body whose type it does not know net/http sends the headers by themselves,
+// ahead: the body may be slow in coming. That wakes the provider twice. A body that
+// goes with its headers in one write is too small to be worth letting go of.
 func (p *payload) open() (io.ReadCloser, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bytes == nil {
+	switch {
+	case p.bytes == nil:
 		return nil, http.ErrBodyReadAfterClose
+	case len(p.bytes) < perConnection:
+		return io.NopCloser(bytes.NewReader(p.bytes)), nil
 	}
 	return &sending{rest: bytes.NewReader(p.bytes)}, nil
 }

@@ -1,6 +1,7 @@
 package upstream_test
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -58,5 +59,40 @@ func TestThePromptArrives(t *testing.T) {
 	}
 	if n := asked.Load(); n != 3 {
 		t.Errorf("asked %d times, want 3: the second time twice", n)
+	}
+}
+
+// countedConn counts what is written to it.
+type countedConn struct {
+	net.Conn
+	writes *atomic.Int32
+}
+
+func (c countedConn) Write(p []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(p)
+}
+
+// A short question goes out with its headers, so that it wakes the provider once.
+func TestAShortQuestionIsOneWrite(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "{}") // the client reads it
+	}))
+	t.Cleanup(server.Close)
+	var writes atomic.Int32
+	transport := upstream.NewTransport()
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dial(ctx, network, address)
+		return countedConn{c, &writes}, err
+	}
+	client := upstream.New(upstream.Options{HTTP: &http.Client{Transport: transport}})
+	var reply struct{}
+	if err := client.Post(t.Context(), provider.Endpoint{Provider: "test"}, server.URL, http.Header{}, "what is it?", &reply); err != nil {
+		t.Fatal(err)
+	}
+	if n := writes.Load(); n != 1 {
+		t.Errorf("%d writes", n)
 	}
 }

@@ -6,12 +6,15 @@ import (
 	"time"
 )
 
+// perConnection is how many bytes a connection buffers each way: a few deltas, or a
+// short question. What is larger passes the buffers by.
+const perConnection = 1 << 10
+
 // NewTransport returns a transport for thousands of long streams at once: small
 // buffers, no compression (it would hold tokens back), many idle connections to
 // one host, and no limit on the time an answer takes to begin, which the caller
 // watches by its context.
 func NewTransport() *http.Transport {
-	const perConnection = 1 << 10 // bytes, each way: a few deltas; what is larger passes them by
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           newDialer().DialContext,
