@@ -8,8 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
-	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -40,24 +38,13 @@ that lets you in. Who else may sign in, and how, is in docs/operating.md.`,
 	}
 }
 
-// collectOften lets the heap grow by half between two garbage collections where
-// Go's default lets it double, unless GOGC says otherwise: thousands of streams
-// hold little each, so what lies between is most of the memory, and collecting is
-// cheap where there is little to look at.
-func collectOften() {
-	const percent = 50
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
-	}
-}
-
 func serve(ctx context.Context, s *settings, stderr io.Writer) error {
 	c, loaded, err := s.loadWarily(stderr)
 	if err != nil {
 		return err
 	}
 	log := newLogger(c, stderr)
-	collectOften()
+	limitGarbage()
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
