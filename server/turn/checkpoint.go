@@ -23,11 +23,20 @@ func (s *Service) checkpointLoop() {
 	}
 }
 
+// checkpointed is how many turns are stored by one transaction: others wait for it,
+// and what is new of all of them is copied for as long.
+const checkpointed = 128
+
 func (s *Service) checkpoint() {
-	turns := s.unfinished()
-	if len(turns) == 0 {
-		return
+	for some := range slices.Chunk(s.unfinished(), checkpointed) {
+		if !s.checkpointSome(some) {
+			return
+		}
 	}
+}
+
+// checkpointSome reports whether the store could be written to.
+func (s *Service) checkpointSome(turns []*live) bool {
 	running := make([]Ref, 0, len(turns))
 	var chunks []Chunk
 	for _, l := range turns {
@@ -41,7 +50,7 @@ func (s *Service) checkpoint() {
 	lost, asked, err := s.options.Store.Checkpoint(ctx, s.owner, s.options.Lease, running, chunks)
 	if err != nil {
 		s.options.Logger.Error("a checkpoint failed; the next one carries its text too", "turns", len(running), "error", err)
-		return
+		return false
 	}
 	for _, c := range chunks {
 		if l := s.find(c.Ref); l != nil && !slices.Contains(lost, c.Ref) {
@@ -52,6 +61,7 @@ func (s *Service) checkpoint() {
 		s.lose(ctx, ref)
 	}
 	s.cancelAll(asked, errCancelled)
+	return true
 }
 
 // The causes with which a turn ends that another process took over, and one that is
