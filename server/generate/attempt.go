@@ -124,9 +124,11 @@ func (c *Caller) gather(s provider.Stream, sink Sink) bool {
 	g, ok := s.(provider.Gatherer)
 	if ok {
 		c.crowd.join()
-		g.Gather(func() time.Duration {
+		g.Gather(func(more bool) {
 			sink.Flush()
-			return c.crowd.pause()
+			if !more {
+				c.crowd.rest()
+			}
 		})
 	}
 	return ok

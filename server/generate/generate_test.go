@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/generate"
@@ -236,15 +235,15 @@ func (n network) Stream(context.Context, provider.Endpoint, *provider.Request) (
 
 type networkStream struct {
 	network
-	dry func() time.Duration
+	dry func(more bool)
 }
 
-func (s *networkStream) Gather(dry func() time.Duration) { s.dry = dry }
+func (s *networkStream) Gather(dry func(more bool)) { s.dry = dry }
 
 func (s *networkStream) Next(ev *provider.Event) error {
 	for len(s.events) == 0 {
 		if s.dry != nil {
-			s.dry()
+			s.dry(false)
 		}
 		if len(s.pieces) == 0 {
 			return s.err

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/vault"
@@ -47,10 +46,9 @@ type Gatherer interface {
 	Stream
 
 	// Gather is called once, after the answer's first token. From then on dry is
-	// called before each read of the network: nothing is left to give out. It
-	// returns how long the stream should wait before it reads on, so that more
-	// gathers; a stream that brings much at once need not.
-	Gather(dry func() time.Duration)
+	// called before each read of the network: nothing is left to give out. It may
+	// take its time, so that more gathers, unless there must be more already.
+	Gather(dry func(more bool))
 }
 
 // Endpoint is where and as whom to call.

@@ -3,7 +3,6 @@ package anthropic
 import (
 	"errors"
 	"io"
-	"time"
 
 	"github.com/aichat-term/aichat/client/wire/sse"
 	"github.com/aichat-term/aichat/server/provider"
@@ -91,7 +90,7 @@ func (s *stream) Next(ev *provider.Event) error {
 }
 
 // Gather implements provider.Gatherer.
-func (s *stream) Gather(dry func() time.Duration) { s.events.Gather(dry) }
+func (s *stream) Gather(dry func(more bool)) { s.events.Gather(dry) }
 
 // Close implements provider.Stream.
 func (s *stream) Close() error { return s.events.Close() }

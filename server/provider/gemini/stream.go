@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/aichat-term/aichat/server/fault"
 	"github.com/aichat-term/aichat/server/provider"
@@ -48,7 +47,7 @@ func (s *stream) Next(ev *provider.Event) error {
 }
 
 // Gather implements provider.Gatherer.
-func (s *stream) Gather(dry func() time.Duration) { s.events.Gather(dry) }
+func (s *stream) Gather(dry func(more bool)) { s.events.Gather(dry) }
 
 // Close implements provider.Stream.
 func (s *stream) Close() error { return s.events.Close() }

@@ -1,8 +1,6 @@
 package openai
 
 import (
-	"time"
-
 	"github.com/aichat-term/aichat/server/provider"
 	"github.com/aichat-term/aichat/server/provider/upstream"
 )
@@ -55,7 +53,7 @@ func (s *stream) Next(ev *provider.Event) error {
 }
 
 // Gather implements provider.Gatherer.
-func (s *stream) Gather(dry func() time.Duration) { s.events.Gather(dry) }
+func (s *stream) Gather(dry func(more bool)) { s.events.Gather(dry) }
 
 // Close implements provider.Stream.
 func (s *stream) Close() error { return s.events.Close() }

@@ -42,7 +42,7 @@ func newEvents(ctx context.Context, cancel context.CancelFunc, c *Client, to pro
 }
 
 // Gather is provider.Gatherer's, for the streams that are read from e.
-func (e *Events) Gather(dry func() time.Duration) { e.source.dry = dry }
+func (e *Events) Gather(dry func(more bool)) { e.source.dry = dry }
 
 // Header is the response's header.
 func (e *Events) Header() http.Header { return e.header }

@@ -39,7 +39,12 @@ func TestASourceLetsMoreGather(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				began, dried := time.Now(), 0
-				s := source{body: &pieces{tc.sizes}, dry: func() time.Duration { dried++; return tc.pause }}
+				s := source{body: &pieces{tc.sizes}, dry: func(more bool) {
+					dried++
+					if !more {
+						<-time.After(tc.pause)
+					}
+				}}
 				var got []time.Duration
 				for buf := make([]byte, 512); ; {
 					if _, err := s.Read(buf); errors.Is(err, io.EOF) {
