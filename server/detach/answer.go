@@ -18,6 +18,9 @@ type Answer struct {
 	head  []byte // goes out with the first chunk
 	ahead []byte // was read of the next request
 	keep  bool   // the connection serves again
+
+	offering offering
+	rest     []byte // of what was offered, and the connection did not take
 }
 
 // Take takes the connection over from the server, to answer with status 200 and
@@ -84,22 +87,60 @@ func (a *Answer) Write(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil // an empty chunk would be the last
 	}
+	if err := a.Flush(); err != nil {
+		return 0, err
+	}
+	out := a.chunk(p)
+	_, err := a.conn.Write(*out)
+	putBack(out)
+	if err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Offer is Write that never waits. It reports whether the connection has taken all
+// of p; if not, the rest is kept, and Flush or the next Write sends it. Nothing
+// more is offered before. Where a connection cannot be asked it takes nothing.
+func (a *Answer) Offer(p []byte) (taken bool, err error) {
+	if len(p) == 0 {
+		return true, nil
+	}
+	out := a.chunk(p)
+	n, err := a.offering.to(a.conn, *out)
+	if err == nil && n < len(*out) {
+		a.rest = bytes.Clone((*out)[n:])
+	}
+	putBack(out)
+	return a.rest == nil, err
+}
+
+// Flush sends what is left of what was offered.
+func (a *Answer) Flush() error {
+	if a.rest == nil {
+		return nil
+	}
+	_, err := a.conn.Write(a.rest)
+	a.rest = nil
+	return err
+}
+
+// chunk makes a chunk of p, in a buffer that is put back.
+func (a *Answer) chunk(p []byte) *[]byte {
 	buf := buffers.Get().(*[]byte)
 	out := append((*buf)[:0], a.head...)
 	a.head = nil
 	out = strconv.AppendInt(out, int64(len(p)), 16)
 	out = append(out, "\r\n"...)
 	out = append(out, p...)
-	out = append(out, "\r\n"...)
-	_, err := a.conn.Write(out)
-	if cap(out) <= largestKept {
-		*buf = out
+	*buf = append(out, "\r\n"...)
+	return buf
+}
+
+func putBack(buf *[]byte) {
+	if cap(*buf) <= largestKept {
 		buffers.Put(buf)
 	}
-	if err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }
 
 // SetWriteDeadline is net.Conn's.
@@ -110,7 +151,7 @@ const lastChunk = "0\r\n\r\n"
 
 // End ends the answer as whole, and gives the connection back to its server.
 func (a *Answer) End() {
-	_, err := a.conn.Write(append(a.head, lastChunk...))
+	_, err := a.conn.Write(append(append(a.rest, a.head...), lastChunk...))
 	if c, ours := a.conn.(*conn); ours && a.keep && err == nil {
 		c.ahead = a.ahead
 		go c.serveAgain()

@@ -235,6 +235,76 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// What is offered to a connection that takes no more is kept and sent by Flush, or
+// before what is written next; all of it arrives, once and in order.
+func TestOffer(t *testing.T) {
+	t.Parallel()
+	for _, network := range []string{"tcp", "unix"} {
+		t.Run(network, func(t *testing.T) {
+			t.Parallel()
+			full, read := make(chan struct{}), make(chan struct{})
+			var want strings.Builder
+			k := open(t, network, func(a *detach.Answer) {
+				offer := func() bool {
+					piece := strings.Repeat(string(rune('a'+want.Len()%26)), 100_000)
+					want.WriteString(piece)
+					taken, err := a.Offer([]byte(piece))
+					if err != nil {
+						t.Error(err)
+					}
+					return taken
+				}
+				if taken, err := a.Offer(nil); !taken || err != nil { // not the end
+					t.Error(taken, err)
+				}
+				for offer() {
+				}
+				close(full) // nobody has waited for the reader
+				<-read
+				if err := a.Flush(); err != nil {
+					t.Error(err)
+				}
+				offerSome := func() {
+					for range 10 {
+						if !offer() { // it is not read as fast
+							return
+						}
+					}
+				}
+				offerSome()
+				want.WriteString("written")
+				_, _ = a.Write([]byte("written"))
+				offerSome()
+				a.End()
+			}).dial(t, request("/stream"))
+			<-full
+			close(read)
+			if _, body, err := k.hear(); err != nil || body != want.String() {
+				t.Errorf("%d bytes of %d, %v", len(body), want.Len(), err)
+			}
+			k.send(request("/again"))
+			if _, body, err := k.hear(); err != nil || body != "/again marked" {
+				t.Errorf("%q, %v", body, err)
+			}
+		})
+	}
+}
+
+func TestOfferToACut(t *testing.T) {
+	t.Parallel()
+	failed := make(chan error, 1)
+	k := open(t, "tcp", func(a *detach.Answer) {
+		a.Cut()
+		_, err := a.Offer([]byte("part"))
+		failed <- err
+		a.Cut()
+	}).dial(t, request("/stream"))
+	if err := <-failed; !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+	k.gone()
+}
+
 // An end that cannot be sent closes the connection.
 func TestEndOfACut(t *testing.T) {
 	t.Parallel()

@@ -23,7 +23,17 @@ type following struct {
 }
 
 func (a *API) follow(feed turn.Feed) telling {
-	return &following{api: a, feed: feed, teller: teller{told: -1}}
+	return &following{api: a, feed: feed, teller: newTeller()}
+}
+
+// watched is the feed of a stream that can be pushed.
+func watched(t telling) (turn.WatchedFeed, bool) {
+	f, ok := t.(*following)
+	if !ok {
+		return nil, false
+	}
+	feed, ok := f.feed.(turn.WatchedFeed)
+	return feed, ok
 }
 
 func (f *following) first() []byte {
@@ -34,7 +44,7 @@ func (f *following) tell(ctx context.Context, s *stream) (whole bool) {
 	for {
 		u, err := f.feed.Next(ctx, f.api.Heartbeat)
 		if err != nil {
-			f.unfinished(ctx, err)
+			f.api.unfinished(ctx, err)
 			return false
 		}
 		if err := f.teller.tell(s, &u); err != nil || u.End != nil {
@@ -45,9 +55,10 @@ func (f *following) tell(ctx context.Context, s *stream) (whole bool) {
 
 func (f *following) close() { f.feed.Close() }
 
-func (f *following) unfinished(ctx context.Context, err error) {
+// unfinished notes why a feed has failed.
+func (a *API) unfinished(ctx context.Context, err error) {
 	if !errors.Is(err, io.EOF) {
-		f.api.note(ctx, err)
+		a.note(ctx, err)
 	}
 }
 
@@ -55,6 +66,8 @@ func (f *following) unfinished(ctx context.Context, err error) {
 type teller struct {
 	told int // the tool call whose name has been told; -1: none
 }
+
+func newTeller() teller { return teller{told: -1} }
 
 // tell sends an update.
 func (t *teller) tell(s *stream, u *turn.Update) error {
@@ -65,15 +78,24 @@ func (t *teller) tell(s *stream, u *turn.Update) error {
 }
 
 func (t *teller) append(out []byte, u *turn.Update) []byte {
+	if u.End != nil || u.Notice != nil || u.Snapshot {
+		return appendRare(out, u)
+	}
+	return t.appendRuns(out, u)
+}
+
+// appendRare is apart from append, which is called on small stacks.
+//
+//go:noinline
+func appendRare(out []byte, u *turn.Update) []byte {
 	switch {
 	case u.End != nil:
 		return appendEvent(out, terminal(u.End.Answer.State), u.Position, endOut(u.End))
 	case u.Notice != nil:
 		return appendEvent(out, wire.EventNotice, -1, wire.Notice{Code: u.Notice.Code, Text: u.Notice.Text})
-	case u.Snapshot:
+	default:
 		return appendEvent(out, wire.EventSnapshot, u.Position, wire.Snapshot{Parts: partsOut(turn.Parts(u.Text, u.Runs))})
 	}
-	return t.appendRuns(out, u)
 }
 
 // appendRuns appends one delta for each run.

@@ -87,8 +87,7 @@ func (a *API) stream(ctx context.Context, c *gin.Context, h *holder, t telling) 
 	first := t.first()
 	if answer, err := detach.Take(c.Writer, c.Request); err == nil {
 		a.activity.begin(a.Now())
-		d := &detached{api: a, visit: visitOf(c), holder: h, answer: answer, telling: t}
-		go d.run(ctx, first)
+		go a.detach(detached{api: a, visit: visitOf(c), holder: h, answer: answer, telling: t}).run(ctx, first)
 		return true
 	}
 	defer t.close()
@@ -100,6 +99,16 @@ func (a *API) stream(ctx context.Context, c *gin.Context, h *holder, t telling) 
 		t.tell(ctx, s)
 	}
 	return false
+}
+
+// detach chooses how a detached stream is told.
+func (a *API) detach(d detached) interface {
+	run(ctx context.Context, first []byte)
+} {
+	if feed, ok := watched(d.telling); ok {
+		return &pushed{detached: d, feed: feed, teller: newTeller()}
+	}
+	return &d
 }
 
 func (a *API) newStream(to sink) *stream {
@@ -164,16 +173,19 @@ const largestKept = 64 << 10
 // sendWith lets fill append events to a pooled buffer, and sends them.
 func (s *stream) sendWith(fill func([]byte) []byte) error {
 	buf := buffers.Get().(*[]byte)
-	out := fill((*buf)[:0])
+	*buf = fill((*buf)[:0])
 	var err error
-	if len(out) > 0 {
-		err = s.send(out)
+	if len(*buf) > 0 {
+		err = s.send(*buf)
 	}
-	if cap(out) <= largestKept {
-		*buf = out
+	putBack(buf)
+	return err
+}
+
+func putBack(buf *[]byte) {
+	if cap(*buf) <= largestKept {
 		buffers.Put(buf)
 	}
-	return err
 }
 
 // appendEvent appends an event whose data is v as JSON; id below zero: none.

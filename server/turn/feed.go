@@ -23,3 +23,20 @@ type Feed interface {
 	// Close lets go of the turn, which runs on.
 	Close()
 }
+
+// WatchedFeed is a Feed that need not be waited for: who follows a turn that runs
+// in this process can be called when there is something new. It is used either by
+// Next or by Look and Watch, and by one goroutine at a time.
+type WatchedFeed interface {
+	Feed
+
+	// Look is Next, but that it does not wait: ok is false where there is nothing
+	// to tell now. It is called on small stacks, and so fills in the caller's u.
+	Look(u *Update) (ok bool, err error)
+
+	// Watch has f called from now on whenever there may be something new, until
+	// Close; what was new before is for Look to find. f is called by whoever made
+	// the news, with no lock held: as a rule the goroutine that reads the provider,
+	// which it must not keep waiting. It may be called by several at once.
+	Watch(f func())
+}

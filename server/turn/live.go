@@ -39,7 +39,7 @@ type live struct {
 	notices []Notice
 	end     *End
 	settled bool // nothing of it remains to be stored
-	feeds   map[*liveFeed]struct{}
+	feeds   []*liveFeed
 }
 
 func newLive(ref Ref, digest []byte, ephemeral bool) *live {
@@ -63,11 +63,7 @@ func (l *live) Event(ev *provider.Event) {
 }
 
 // Flush implements generate.Sink: whoever follows the turn looks again.
-func (l *live) Flush() {
-	l.mu.Lock()
-	l.wake()
-	l.mu.Unlock()
-}
+func (l *live) Flush() { l.tell(func() {}) }
 
 // Retrying tells whoever follows that a provider is called again; that another key
 // is tried at once is nobody's business.
@@ -105,10 +101,7 @@ func (l *live) provider() string {
 }
 
 func (l *live) notice(n Notice) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.notices = append(l.notices, n)
-	l.wake()
+	l.tell(func() { l.notices = append(l.notices, n) })
 }
 
 // warn tells of limits that are nearly reached, or are.
@@ -120,12 +113,11 @@ func (l *live) warn(warnings []quota.Warning) {
 
 // finish tells the end; of several the first is told.
 func (l *live) finish(e End) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.end == nil {
-		l.end = &e
-		l.wake()
-	}
+	l.tell(func() {
+		if l.end == nil {
+			l.end = &e
+		}
+	})
 }
 
 // settle notes that the turn's end is in the store, or is not ours to store.
@@ -137,21 +129,41 @@ func (l *live) settle() {
 
 // replace puts another log in place of what has been told.
 func (l *live) replace(parts []conversation.Part) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.log = *LogOf(parts)
-	l.wake()
+	l.tell(func() { l.log = *LogOf(parts) })
 }
 
-// wake nudges every feed; mu is held. A feed that was nudged already will see
-// everything when it looks.
-func (l *live) wake() {
-	for f := range l.feeds {
-		select {
-		case f.nudge <- struct{}{}:
+// tell makes a change, and lets every feed know that there is something to see.
+func (l *live) tell(change func()) {
+	l.mu.Lock()
+	change()
+	watch, others := l.nudge()
+	l.mu.Unlock()
+	if watch != nil {
+		watch()
+	}
+	for _, f := range others {
+		f()
+	}
+}
+
+// nudge nudges the feeds that listen; one that was nudged already will see
+// everything when it looks. It returns what to call for the others, of which nearly
+// all turns have one at most. mu is held.
+func (l *live) nudge() (one func(), more []func()) {
+	for _, f := range l.feeds {
+		switch {
+		case f.watch == nil:
+			select {
+			case f.nudge <- struct{}{}: // nil, and passed over, before it listens
+			default:
+			}
+		case one == nil:
+			one = f.watch
 		default:
+			more = append(more, f.watch)
 		}
 	}
+	return one, more
 }
 
 // now is the turn as it stands.

@@ -3,6 +3,7 @@ package turn
 import (
 	"context"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -10,7 +11,10 @@ import (
 type liveFeed struct {
 	turn   *live
 	status Status
-	nudge  chan struct{} // holds one: that something has happened, not what
+
+	// Of these one is set, under the turn's lock, when the feed is first used.
+	nudge chan struct{} // holds one: that something has happened, not what
+	watch func()
 
 	position int64
 	notices  int // how many have been told
@@ -19,21 +23,18 @@ type liveFeed struct {
 	timer    *time.Timer
 }
 
-var _ Feed = (*liveFeed)(nil)
+var _ WatchedFeed = (*liveFeed)(nil)
 
 // follow makes a feed that begins at position after. A client that begins in
 // the middle has had the notices.
 func (l *live) follow(after int64) *liveFeed {
-	f := &liveFeed{turn: l, status: l.now(), nudge: make(chan struct{}, 1), position: after}
+	f := &liveFeed{turn: l, status: l.now(), position: after}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if after > 0 {
 		f.notices = len(l.notices)
 	}
-	if l.feeds == nil {
-		l.feeds = make(map[*liveFeed]struct{}, 1)
-	}
-	l.feeds[f] = struct{}{}
+	l.feeds = append(l.feeds, f)
 	return f
 }
 
@@ -42,21 +43,30 @@ func (f *liveFeed) Status() Status { return f.status }
 func (f *liveFeed) Close() {
 	f.turn.mu.Lock()
 	defer f.turn.mu.Unlock()
-	delete(f.turn.feeds, f)
+	f.turn.feeds = slices.DeleteFunc(f.turn.feeds, func(other *liveFeed) bool { return other == f })
 	if f.timer != nil {
 		f.timer.Stop()
 	}
 }
 
+// Watch implements WatchedFeed.
+func (f *liveFeed) Watch(call func()) {
+	f.turn.mu.Lock()
+	defer f.turn.mu.Unlock()
+	f.watch = call
+}
+
 func (f *liveFeed) Next(ctx context.Context, idle time.Duration) (Update, error) {
-	if u, ok, err := f.look(); ok || err != nil {
+	f.listen()
+	var u Update
+	if ok, err := f.Look(&u); ok || err != nil {
 		return u, err
 	}
 	f.arm(idle)
 	for {
 		select {
 		case <-f.nudge:
-			if u, ok, err := f.look(); ok || err != nil {
+			if ok, err := f.Look(&u); ok || err != nil {
 				return u, err
 			}
 		case <-f.timer.C:
@@ -64,6 +74,15 @@ func (f *liveFeed) Next(ctx context.Context, idle time.Duration) (Update, error)
 		case <-ctx.Done():
 			return Update{}, ctx.Err()
 		}
+	}
+}
+
+// listen lets the feed be nudged.
+func (f *liveFeed) listen() {
+	if f.nudge == nil {
+		f.turn.mu.Lock()
+		f.nudge = make(chan struct{}, 1)
+		f.turn.mu.Unlock()
 	}
 }
 
@@ -75,33 +94,35 @@ func (f *liveFeed) arm(idle time.Duration) {
 	f.timer.Reset(idle)
 }
 
-// look takes the next thing to tell, if there is one: text before notices would
-// be out of order, so notices first; the end last.
-func (f *liveFeed) look() (Update, bool, error) {
+// Look implements WatchedFeed. Text before notices would be out of order, so
+// notices come first; the end last.
+func (f *liveFeed) Look(u *Update) (ok bool, err error) {
 	if f.ended {
-		return Update{}, false, io.EOF
+		return false, io.EOF
 	}
 	l := f.turn
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	end := l.log.Len()
+	*u = Update{}
 	switch {
 	case f.notices < len(l.notices):
+		u.Notice = &l.notices[f.notices]
 		f.notices++
-		return Update{Notice: &l.notices[f.notices-1], Position: f.position}, true, nil
 	case f.position > end:
 		f.position = end
-		text, runs := l.log.Since(0, nil)
-		return Update{Snapshot: true, Text: text, Runs: runs, Position: end}, true, nil
+		u.Snapshot = true
+		u.Text, u.Runs = l.log.Since(0, nil)
 	case f.position < end:
-		var u Update
 		u.Text, f.runs = l.log.Next(f.position, f.runs)
+		u.Runs = f.runs
 		f.position += int64(len(u.Text))
-		u.Runs, u.Position = f.runs, f.position
-		return u, true, nil
 	case l.end != nil:
 		f.ended = true
-		return Update{End: l.end, Position: end}, true, nil
+		u.End = l.end
+	default:
+		return false, nil
 	}
-	return Update{}, false, nil
+	u.Position = f.position
+	return true, nil
 }
