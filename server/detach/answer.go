@@ -21,6 +21,7 @@ type Answer struct {
 
 	offering offering
 	rest     []byte // of what was offered, and the connection did not take
+	ended    bool   // the last chunk was offered
 }
 
 // Take takes the connection over from the server, to answer with status 200 and
@@ -90,7 +91,7 @@ func (a *Answer) Write(p []byte) (int, error) {
 	if err := a.Flush(); err != nil {
 		return 0, err
 	}
-	out := a.chunk(p)
+	out := a.chunk(p, false)
 	_, err := a.conn.Write(*out)
 	putBack(out)
 	if err != nil {
@@ -101,12 +102,13 @@ func (a *Answer) Write(p []byte) (int, error) {
 
 // Offer is Write that never waits. It reports whether the connection has taken all
 // of p; if not, the rest is kept, and Flush or the next Write sends it. Nothing
-// more is offered before. Where a connection cannot be asked it takes nothing.
-func (a *Answer) Offer(p []byte) (taken bool, err error) {
+// more is offered before. Where a connection cannot be asked it takes nothing. What
+// is offered as last takes the answer's end with it; End follows.
+func (a *Answer) Offer(p []byte, last bool) (taken bool, err error) {
 	if len(p) == 0 {
 		return true, nil
 	}
-	out := a.chunk(p)
+	out := a.chunk(p, last)
 	n, err := a.offering.to(a.conn, *out)
 	if err == nil && n < len(*out) {
 		a.rest = bytes.Clone((*out)[n:])
@@ -126,14 +128,19 @@ func (a *Answer) Flush() error {
 }
 
 // chunk makes a chunk of p, in a buffer that is put back.
-func (a *Answer) chunk(p []byte) *[]byte {
+func (a *Answer) chunk(p []byte, last bool) *[]byte {
 	buf := buffers.Get().(*[]byte)
 	out := append((*buf)[:0], a.head...)
 	a.head = nil
 	out = strconv.AppendInt(out, int64(len(p)), 16)
 	out = append(out, "\r\n"...)
 	out = append(out, p...)
-	*buf = append(out, "\r\n"...)
+	out = append(out, "\r\n"...)
+	if last {
+		a.ended = true
+		out = append(out, lastChunk...)
+	}
+	*buf = out
 	return buf
 }
 
@@ -151,7 +158,10 @@ const lastChunk = "0\r\n\r\n"
 
 // End ends the answer as whole, and gives the connection back to its server.
 func (a *Answer) End() {
-	_, err := a.conn.Write(append(append(a.rest, a.head...), lastChunk...))
+	err := a.Flush()
+	if err == nil && !a.ended {
+		_, err = a.conn.Write(append(a.head, lastChunk...))
+	}
 	if c, ours := a.conn.(*conn); ours && a.keep && err == nil {
 		c.ahead = a.ahead
 		go c.serveAgain()

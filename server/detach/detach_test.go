@@ -248,13 +248,13 @@ func TestOffer(t *testing.T) {
 				offer := func() bool {
 					piece := strings.Repeat(string(rune('a'+want.Len()%26)), 100_000)
 					want.WriteString(piece)
-					taken, err := a.Offer([]byte(piece))
+					taken, err := a.Offer([]byte(piece), false)
 					if err != nil {
 						t.Error(err)
 					}
 					return taken
 				}
-				if taken, err := a.Offer(nil); !taken || err != nil { // not the end
+				if taken, err := a.Offer(nil, false); !taken || err != nil { // not the end
 					t.Error(taken, err)
 				}
 				for offer() {
@@ -275,6 +275,13 @@ func TestOffer(t *testing.T) {
 				want.WriteString("written")
 				_, _ = a.Write([]byte("written"))
 				offerSome()
+				want.WriteString("last")
+				if err := a.Flush(); err != nil {
+					t.Error(err)
+				}
+				if _, err := a.Offer([]byte("last"), true); err != nil {
+					t.Error(err)
+				}
 				a.End()
 			}).dial(t, request("/stream"))
 			<-full
@@ -295,7 +302,7 @@ func TestOfferToACut(t *testing.T) {
 	failed := make(chan error, 1)
 	k := open(t, "tcp", func(a *detach.Answer) {
 		a.Cut()
-		_, err := a.Offer([]byte("part"))
+		_, err := a.Offer([]byte("part"), false)
 		failed <- err
 		a.Cut()
 	}).dial(t, request("/stream"))

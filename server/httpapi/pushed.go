@@ -23,6 +23,7 @@ type pushed struct {
 	*stream
 	feed turn.WatchedFeed
 
+	first  []byte // what the stream begins with; nil: it has been told
 	ctx    context.Context
 	uncut  func() bool
 	said   time.Time   // when something was written last
@@ -35,24 +36,23 @@ type pushed struct {
 	quiet  *time.Timer // until a heartbeat is due
 }
 
-// run begins the stream, on a goroutine of its own.
+// together is how long the stream's beginning waits for something to go with it: a
+// client that is woken first is in the way of what it waits for, if it runs on the
+// same machine.
+const together = 10 * time.Millisecond
+
+// run begins the stream, and returns.
 func (p *pushed) run(ctx context.Context, first []byte) {
-	p.ctx, p.stream, p.taken = ctx, p.api.newStream(p.answer), true
-	defer p.guard()
+	p.ctx, p.stream, p.first = ctx, p.api.newStream(p.answer), first
 	p.uncut = context.AfterFunc(ctx, func() {
 		p.answer.Cut() // a write that waits ends
 		p.heed()
 	})
-	if p.send(first) != nil {
-		p.finish(false)
-		return
-	}
-	p.said = time.Now()
 	p.mu.Lock()
-	p.quiet = time.AfterFunc(p.api.Heartbeat, p.beat)
+	p.quiet = time.AfterFunc(together, p.beat)
 	p.mu.Unlock()
 	p.feed.Watch(p.heed)
-	p.tellAll(true)
+	p.heed()
 }
 
 // heed looks for news, unless somebody is at it: who will look again.
@@ -127,7 +127,6 @@ const (
 //
 //go:noinline
 func (p *pushed) look(buf *[]byte) finding {
-	*buf = (*buf)[:0]
 	ok, err := p.feed.Look(&p.update)
 	switch {
 	case p.ctx.Err() != nil:
@@ -138,7 +137,8 @@ func (p *pushed) look(buf *[]byte) finding {
 	case !ok:
 		return nothing
 	}
-	*buf = p.append(*buf, &p.update)
+	*buf = p.append(append((*buf)[:0], p.first...), &p.update)
+	p.first = nil
 	if p.update.End != nil {
 		return last
 	}
@@ -156,7 +156,7 @@ func (p *pushed) tellOne(events []byte, found finding, wait bool) (sent bool, st
 		sent = true
 		_, err = p.Write(events)
 	default:
-		sent, err = p.answer.Offer(events)
+		sent, err = p.answer.Offer(events, found == last)
 	}
 	if err != nil {
 		return true, failed
@@ -179,7 +179,8 @@ func (p *pushed) catchUp(last bool) {
 	p.tellAll(true)
 }
 
-// beat keeps proxies awake when nothing was said for long.
+// beat tells the stream's beginning where nothing came to go with it, and keeps
+// proxies awake when nothing was said for long.
 func (p *pushed) beat() {
 	if !p.take() {
 		p.again(p.api.Heartbeat)
@@ -187,16 +188,27 @@ func (p *pushed) beat() {
 	}
 	defer p.guard()
 	left := p.api.Heartbeat - time.Since(p.said)
-	if left <= 0 {
+	if say := p.overdue(left); say != nil {
 		left = p.api.Heartbeat
 		p.said = time.Now()
-		if p.send(heartbeat) != nil {
+		if p.send(say) != nil {
 			p.finish(false)
 			return
 		}
 	}
 	p.again(left)
 	p.tellAll(true)
+}
+
+// overdue is what is said because nothing else was; left is until a heartbeat is due.
+func (p *pushed) overdue(left time.Duration) (say []byte) {
+	switch {
+	case p.first != nil:
+		say, p.first = p.first, nil
+	case left <= 0:
+		say = heartbeat
+	}
+	return say
 }
 
 // again sets the timer of the next heartbeat, if there will be one.

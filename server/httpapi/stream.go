@@ -87,7 +87,13 @@ func (a *API) stream(ctx context.Context, c *gin.Context, h *holder, t telling) 
 	first := t.first()
 	if answer, err := detach.Take(c.Writer, c.Request); err == nil {
 		a.activity.begin(a.Now())
-		go a.detach(detached{api: a, visit: visitOf(c), holder: h, answer: answer, telling: t}).run(ctx, first)
+		d := detached{api: a, visit: visitOf(c), holder: h, answer: answer, telling: t}
+		if feed, ok := watched(t); ok {
+			p := &pushed{detached: d, feed: feed, teller: newTeller()}
+			p.run(ctx, first)
+		} else {
+			go d.run(ctx, first)
+		}
 		return true
 	}
 	defer t.close()
@@ -99,16 +105,6 @@ func (a *API) stream(ctx context.Context, c *gin.Context, h *holder, t telling) 
 		t.tell(ctx, s)
 	}
 	return false
-}
-
-// detach chooses how a detached stream is told.
-func (a *API) detach(d detached) interface {
-	run(ctx context.Context, first []byte)
-} {
-	if feed, ok := watched(d.telling); ok {
-		return &pushed{detached: d, feed: feed, teller: newTeller()}
-	}
-	return &d
 }
 
 func (a *API) newStream(to sink) *stream {
