@@ -67,11 +67,12 @@ func (o Options) postgres() bool {
 type DB struct {
 	dialect *dialect
 	sql     statements
-	write   *sql.DB  // SQLite: the writer's connection, and one for migrations
-	read    *sql.DB  // Postgres: the same pool
-	writer  *writer  // nil on Postgres
-	indexer *indexer // nil on Postgres, which indexes at once
-	reader  querier  // the reading pool, as queries see it
+	write   *sql.DB    // SQLite: the writer's connection, and one for migrations
+	read    *sql.DB    // Postgres: the same pool
+	writer  *writer    // nil on Postgres
+	indexer *indexer   // nil on Postgres, which indexes at once
+	keeper  *logKeeper // SQLite only
+	reader  querier    // the reading pool, as queries see it
 	jobs    jobPool
 	file    *file // nil on Postgres
 	release func() error
@@ -175,6 +176,7 @@ func (db *DB) Close() error {
 	}
 	if db.writer != nil {
 		err = errors.Join(err, db.writer.close())
+		db.keeper.close()
 	}
 	err = errors.Join(err, db.write.Close())
 	if db.read != db.write {

@@ -25,6 +25,7 @@ type writer struct {
 	pool *sql.DB
 	may  func() error     // asked before a transaction begins: nil, or why none may
 	wake func([]indexing) // called after a commit that queued messages for the index, with them
+	done func()           // called after each commit
 
 	mu      sync.Mutex
 	busy    bool
@@ -55,8 +56,8 @@ const (
 	done                   // err is the result
 )
 
-func newWriter(pool *sql.DB, may func() error, wake func([]indexing)) *writer {
-	return &writer{pool: pool, may: may, wake: wake, stmts: map[string]*parsed{}}
+func newWriter(pool *sql.DB, may func() error, wake func([]indexing), done func()) *writer {
+	return &writer{pool: pool, may: may, wake: wake, done: done, stmts: map[string]*parsed{}}
 }
 
 // run runs fn in a transaction and returns its error, or the commit's. fn may
@@ -144,6 +145,7 @@ func (w *writer) commit(q querier) error {
 	if len(w.due) > 0 {
 		w.wake(w.due)
 	}
+	w.done()
 	return nil
 }
 
