@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"strings"
 	"time"
 
 	"github.com/aichat-term/aichat/server/identity"
@@ -92,11 +93,23 @@ type Part struct {
 }
 
 // PlainText joins the message's text parts: what is shown, copied and searched.
-func PlainText(parts []Part) (all string) {
+func PlainText(parts []Part) string {
+	only := "" // nearly always there is one, which need not be copied
+	var all strings.Builder
 	for i := range parts {
-		if parts[i].Type == Text {
-			all += parts[i].Text // of the one there nearly always is, no copy
+		text := parts[i].Text
+		switch {
+		case parts[i].Type != Text || text == "":
+		case only == "" && all.Len() == 0:
+			only = text
+		default:
+			all.WriteString(only)
+			all.WriteString(text)
+			only = ""
 		}
 	}
-	return all
+	if only != "" {
+		return only
+	}
+	return all.String()
 }

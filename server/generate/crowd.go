@@ -38,6 +38,9 @@ const (
 func (c *crowd) rest() {
 	pause := c.pause()
 	if pause == 0 {
+		if c.late.Load() != 0 { // of another crowd
+			c.late.Store(0)
+		}
 		return
 	}
 	began := time.Now()

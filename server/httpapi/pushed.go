@@ -182,8 +182,8 @@ func (p *pushed) catchUp(last bool) {
 // beat tells the stream's beginning where nothing came to go with it, and keeps
 // proxies awake when nothing was said for long.
 func (p *pushed) beat() {
-	if !p.take() {
-		p.again(p.api.Heartbeat)
+	if !p.take() { // perhaps by somebody who finds nothing to tell
+		p.again(min(p.api.Heartbeat, time.Second))
 		return
 	}
 	defer p.guard()

@@ -35,8 +35,9 @@ func (f *fresh) keep(some []indexing) {
 		f.texts = map[int64]freshText{}
 	}
 	for _, m := range some {
+		f.drop(m.place)
 		if f.bytes+len(m.text) <= freshBytes {
-			f.bytes += len(m.text) - len(f.texts[m.place].text)
+			f.bytes += len(m.text)
 			f.texts[m.place] = freshText{m.id, m.text}
 		}
 	}
@@ -55,10 +56,14 @@ func (f *fresh) forget(some []queued) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := range some {
-		f.bytes -= len(f.texts[some[i].place].text)
-		delete(f.texts, some[i].place)
+		f.drop(some[i].place)
 	}
 	if len(f.texts) == 0 {
 		f.texts = nil // a map keeps the room that it once took
 	}
+}
+
+func (f *fresh) drop(place int64) {
+	f.bytes -= len(f.texts[place].text)
+	delete(f.texts, place)
 }

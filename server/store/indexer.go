@@ -150,14 +150,14 @@ func (x *indexer) insert(ctx context.Context, q querier, all []queued) (n int, e
 		if m.id == "" {
 			continue // it was removed meanwhile
 		}
-		text, err := x.text(ctx, q, m)
+		text, read, err := x.text(ctx, q, m)
 		if err != nil {
 			return n, err
 		}
 		if err := insertWords(ctx, q, m, wordsOf(text)); err != nil {
 			return n, err
 		}
-		size += len(text)
+		size += read
 	}
 	return n, nil
 }
@@ -174,20 +174,20 @@ func scanQueued(rows *sql.Rows) (d queued, err error) {
 	return d, rows.Scan(&d.place, &d.id, &d.account, &d.conversation)
 }
 
-// text is what of a message is searched.
-func (x *indexer) text(ctx context.Context, q querier, m *queued) (string, error) {
+// text is what of a message is searched; read is how many bytes it took to find it.
+func (x *indexer) text(ctx context.Context, q querier, m *queued) (text string, read int, err error) {
 	if text, ok := x.fresh.text(m.place, m.id); ok {
-		return text, nil
+		return text, len(text), nil
 	}
 	var stored string
 	if err := q.QueryRowContext(ctx, `SELECT parts FROM messages WHERE place = $1`, m.place).Scan(&stored); err != nil {
-		return "", err
+		return "", 0, err
 	}
 	var parts []conversation.Part
 	if err := json.Unmarshal([]byte(stored), &parts); err != nil {
-		return "", fmt.Errorf("parts of the message at place %d: %w", m.place, err)
+		return "", 0, fmt.Errorf("parts of the message at place %d: %w", m.place, err)
 	}
-	return conversation.PlainText(parts), nil
+	return conversation.PlainText(parts), len(stored), nil
 }
 
 // close ends the indexer; what waits is indexed by the next process.

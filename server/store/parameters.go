@@ -40,7 +40,7 @@ func (p *parsed) arguments(args []any) []any {
 	placed := make([]any, len(p.order))
 	for i, n := range p.order {
 		if n >= len(args) {
-			return args // too few: SQLite says so
+			return nil // too few: SQLite says so
 		}
 		placed[i] = args[n]
 	}

@@ -28,7 +28,7 @@ func TestNameless(t *testing.T) {
 	if got := p.arguments([]any{"a", "b"}); !slices.Equal(got, []any{"b", "a", "b"}) {
 		t.Errorf("%v", got)
 	}
-	if got := p.arguments([]any{"a"}); len(got) != 1 {
+	if got := p.arguments([]any{"a"}); len(got) != 0 {
 		t.Errorf("too few: %v", got)
 	}
 }

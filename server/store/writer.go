@@ -144,6 +144,7 @@ func (w *writer) commit(q querier) error {
 	}
 	if len(w.due) > 0 {
 		w.wake(w.due)
+		w.forgetDue()
 	}
 	w.done()
 	return nil
@@ -181,9 +182,14 @@ func (w *writer) begin() (querier, error) {
 	if err := w.connect(); err != nil {
 		return nil, err
 	}
-	clear(w.due) // which hold on to texts
-	w.due = w.due[:0]
+	w.forgetDue()
 	return writing{w}, w.exec(`BEGIN IMMEDIATE`)
+}
+
+// forgetDue lets go of what was to be queued, and of its texts.
+func (w *writer) forgetDue() {
+	clear(w.due)
+	w.due = w.due[:0]
 }
 
 // connect makes the connection, if there is none yet.

@@ -1,6 +1,7 @@
 package turn
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -93,7 +94,8 @@ func (s *Service) cancelAll(refs []Ref, why error) {
 	}
 }
 
-// unfinished lists the turns that run here and are stored.
+// unfinished lists the turns that run here and are stored, in one order: so each is
+// stored, and its lease renewed, as long after the last time as all are.
 func (s *Service) unfinished() []*live {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,6 +105,9 @@ func (s *Service) unfinished() []*live {
 			all = append(all, l)
 		}
 	}
+	slices.SortFunc(all, func(a, b *live) int {
+		return cmp.Or(cmp.Compare(a.ref.Account, b.ref.Account), cmp.Compare(a.ref.ID, b.ref.ID))
+	})
 	return all
 }
 
