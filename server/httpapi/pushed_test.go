@@ -3,7 +3,6 @@ package httpapi_test
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -225,14 +224,7 @@ func TestPanicInAPushedStream(t *testing.T) {
 // A stream that waits ends with its session, and with the server.
 func TestEndOfAPushedStream(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(w *world){
-		"revoked": func(w *world) { w.api.End(aSession) },
-		"the server's": func(w *world) {
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel()
-			w.api.Drain(ctx)
-		},
-	} {
+	for name, end := range endings {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)

@@ -109,17 +109,20 @@ func TestPanicInAStream(t *testing.T) {
 	}
 }
 
+// endings are what ends a stream that goes on.
+var endings = map[string]func(w *world){
+	"revoked": func(w *world) { w.api.End(aSession) },
+	"the server's": func(w *world) {
+		ctx, cancel := context.WithCancel(w.t.Context())
+		cancel()
+		w.api.Drain(ctx)
+	},
+}
+
 // The end of a stream that nobody reads does not wait for its reader.
 func TestEndOfAStreamNobodyReads(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(w *world){
-		"revoked": func(w *world) { w.api.End(aSession) },
-		"the server's": func(w *world) {
-			ctx, cancel := context.WithCancel(t.Context())
-			cancel()
-			w.api.Drain(ctx)
-		},
-	} {
+	for name, end := range endings {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(o *httpapi.Options) { o.Patience = time.Hour })
