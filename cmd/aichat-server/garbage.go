@@ -8,10 +8,10 @@ import (
 )
 
 // How much garbage may gather before it is collected, where Go's default lets the
-// heap double. Of a large heap it is less than half: thousands of streams hold little each, so
-// what lies between is most of the memory, and collecting is cheap where there is
-// little to look at. A small one would be collected every few questions then, each
-// of which would wait for it: so it is never less than a few MiB.
+// heap double. Of a large heap it is less than half: thousands of streams hold little
+// each, so what lies between is most of the memory, and collecting is cheap where
+// there is little to look at. A small one would be collected every few questions
+// then, each of which would wait for it: so it may come to garbageLeast.
 const (
 	garbagePercent = 45
 	garbageLeast   = 16 << 20 // bytes

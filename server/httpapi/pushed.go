@@ -123,7 +123,7 @@ const (
 	failed // it ends without
 )
 
-// look appends the next thing to tell to the buffer.
+// look fills the buffer with the next thing to tell.
 //
 //go:noinline
 func (p *pushed) look(buf *[]byte) finding {

@@ -23,14 +23,19 @@ type newsFeed struct {
 	*script
 	watched chan struct{} // closed by Watch
 
+	idle chan struct{} // gets one for each look that finds nothing, as long as it is read
+
 	mu     sync.Mutex
 	waits  []turn.Update
 	call   func()
 	broken any // what Look panics with
 }
 
-func newNews(updates ...turn.Update) *newsFeed {
-	return &newsFeed{script: newScript(), watched: make(chan struct{}), waits: updates}
+// news is what the turn aTurn says from now on, some of it already.
+func (w *world) news(updates ...turn.Update) *newsFeed {
+	f := &newsFeed{script: newScript(), watched: make(chan struct{}), idle: make(chan struct{}, 2), waits: updates}
+	w.turns.feeds[aTurn] = func(int64) turn.Feed { return f }
+	return f
 }
 
 func (f *newsFeed) Watch(call func()) {
@@ -47,6 +52,10 @@ func (f *newsFeed) Look(u *turn.Update) (bool, error) {
 		panic(f.broken)
 	}
 	if len(f.waits) == 0 {
+		select {
+		case f.idle <- struct{}{}:
+		default:
+		}
 		return false, nil
 	}
 	*u, f.waits = f.waits[0], f.waits[1:]
@@ -87,8 +96,7 @@ func TestPushed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for range 2 {
-		feed := newNews(text("one ", 4))
-		w.turns.feeds[aTurn] = func(int64) turn.Feed { return feed }
+		feed := w.news(text("one ", 4))
 		go func() {
 			feed.say(text("two ", 8))
 			<-feed.watched
@@ -107,8 +115,7 @@ func TestPushed(t *testing.T) {
 func TestPushedByMany(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	feed := newNews()
-	w.turns.feeds[aTurn] = func(int64) turn.Feed { return feed }
+	feed := w.news()
 	const many, each = 8, 200
 	go func() {
 		<-feed.watched
@@ -133,17 +140,25 @@ func TestPushedByMany(t *testing.T) {
 func TestPushedToASlowReader(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *httpapi.Options) { o.Patience = time.Hour })
-	feed := newNews()
-	w.turns.feeds[aTurn] = func(int64) turn.Feed { return feed }
+	feed := w.news()
 	conn := w.dial("GET", wire.TurnPath(aTurn, wire.BelowEvents), "HTTP/1.1\r\nConnection: close")
-	<-feed.watched
+	in := bufio.NewReader(conn)
+	for begun := false; !begun; {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun = strings.HasPrefix(line, "event: "+wire.EventTurn)
+	}
+	<-feed.idle                        // the handler has looked,
+	<-feed.idle                        // and who told the beginning: from here on it is the sayer who tells
 	const pieces, size = 400, 64 << 10 // more than any connection holds
 	for i := range int64(pieces) {
 		feed.say(text(strings.Repeat(string(rune('a'+i%26)), size), (i+1)*size))
 	}
 	feed.say(end(conversation.Complete, pieces*size))
 
-	body, err := io.ReadAll(conn)
+	body, err := io.ReadAll(in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,8 +179,7 @@ func TestPushedToASlowReader(t *testing.T) {
 func TestPushedToNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *httpapi.Options) { o.Patience = 50 * time.Millisecond })
-	feed := newNews()
-	w.turns.feeds[aTurn] = func(int64) turn.Feed { return feed }
+	feed := w.news()
 	w.dial("GET", wire.TurnPath(aTurn, wire.BelowEvents), "HTTP/1.1")
 	<-feed.watched
 	for i := int64(1); ; i++ {
@@ -183,8 +197,7 @@ func TestPushedToNobody(t *testing.T) {
 func TestPushedSilence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *httpapi.Options) { o.Heartbeat = time.Millisecond })
-	feed := newNews()
-	w.turns.feeds[aTurn] = func(int64) turn.Feed { return feed }
+	feed := w.news()
 	resp := w.call("GET", wire.TurnPath(aTurn, wire.BelowEvents), "")
 	lines := bufio.NewScanner(resp.Body)
 	for beats := 0; beats < 3; {
@@ -203,8 +216,7 @@ func TestPushedSilence(t *testing.T) {
 func TestPanicInAPushedStream(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	feed := newNews()
-	w.turns.feeds[aTurn] = func(int64) turn.Feed { return feed }
+	feed := w.news()
 	resp := w.call("GET", wire.TurnPath(aTurn, wire.BelowEvents), "")
 	<-feed.watched
 	feed.mu.Lock()
@@ -228,8 +240,7 @@ func TestEndOfAPushedStream(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			feed := newNews()
-			w.turns.feeds[aTurn] = func(int64) turn.Feed { return feed }
+			feed := w.news()
 			resp := w.call("GET", wire.TurnPath(aTurn, wire.BelowEvents), "")
 			<-feed.watched
 			end(w)
